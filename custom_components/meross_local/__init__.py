@@ -1,0 +1,35 @@
+"""Meross Local: Meross smart plugs on the user's own MQTT broker."""
+
+from typing import Final
+
+from homeassistant.components import mqtt
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv
+
+from .const import DOMAIN
+from .hub import Hub, MerossLocalConfigEntry
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+PLATFORMS: Final = [Platform.SWITCH]
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: MerossLocalConfigEntry) -> bool:
+    """Set up the hub; its entities exist before the first message is heard."""
+    if not await mqtt.async_wait_for_mqtt_client(hass):
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN, translation_key="mqtt_not_set_up"
+        )
+    entry.runtime_data = Hub(hass, entry)
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    await entry.runtime_data.async_start()
+    return True
+
+
+async def async_unload_entry(
+    hass: HomeAssistant, entry: MerossLocalConfigEntry
+) -> bool:
+    """Unload the platforms; the hub ends with the entry."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)

@@ -1,0 +1,12 @@
+"""Names that several modules share."""
+
+import logging
+from typing import Final
+
+DOMAIN: Final = "meross_local"
+LOGGER: Final = logging.getLogger(__package__)
+
+SUBENTRY_PLUG: Final = "plug"
+
+CONF_KEY: Final = "key"
+CONF_UUID: Final = "uuid"

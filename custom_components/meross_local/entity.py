@@ -1,0 +1,52 @@
+"""What all entities of a plug have in common."""
+
+from typing import override
+
+from homeassistant.core import callback
+from homeassistant.helpers.device_registry import CONNECTION_NETWORK_MAC, DeviceInfo
+from homeassistant.helpers.entity import Entity, EntityDescription
+
+from .const import DOMAIN
+from .plug import Plug
+
+
+class PlugEntity(Entity):
+    """An entity of a plug: shows what the plug says, as soon as it says it."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(
+        self, plug: Plug, description: EntityDescription, unique_id: str
+    ) -> None:
+        """Belong to the plug's device."""
+        identity = plug.identity
+        self.plug = plug
+        self.entity_description = description
+        self._attr_unique_id = f"{identity.uuid}_{unique_id}"
+        self._attr_device_info = DeviceInfo(
+            connections={(CONNECTION_NETWORK_MAC, identity.mac)},
+            identifiers={(DOMAIN, identity.uuid)},
+            hw_version=identity.hardware,
+            manufacturer="Meross",
+            model=identity.model.upper(),
+            name=identity.name,
+            serial_number=identity.uuid,
+            sw_version=identity.firmware,
+        )
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Show the plug's state now and whenever it changes."""
+        self.async_on_remove(self.plug.async_listen(self._changed))
+        self._refresh()
+
+    @callback
+    def _changed(self) -> None:
+        self._refresh()
+        self.async_write_ha_state()
+
+    @callback
+    def _refresh(self) -> None:
+        """Take over what the plug says."""
+        self._attr_available = self.plug.available

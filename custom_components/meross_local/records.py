@@ -1,0 +1,48 @@
+"""A plug as its subentry keeps it: what it takes to build its entities at a start."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.config_entries import ConfigSubentryData
+
+from .const import CONF_KEY, CONF_UUID, SUBENTRY_PLUG
+from .meross.identity import Identity
+
+_MAC = "mac"
+_MODEL = "model"
+_HARDWARE = "hardware"
+_FIRMWARE = "firmware"
+_ABILITIES = "abilities"
+_CHANNELS = "channels"
+
+
+def subentry_of(identity: Identity, key: str) -> ConfigSubentryData:
+    """Return the subentry of a plug that signs with the key."""
+    return ConfigSubentryData(
+        data={
+            CONF_UUID: identity.uuid,
+            CONF_KEY: key,
+            _MAC: identity.mac,
+            _MODEL: identity.model,
+            _HARDWARE: identity.hardware,
+            _FIRMWARE: identity.firmware,
+            _ABILITIES: sorted(identity.abilities),
+            _CHANNELS: list(identity.channels),
+        },
+        subentry_type=SUBENTRY_PLUG,
+        title=identity.name,
+        unique_id=identity.uuid,
+    )
+
+
+def identity_of(data: Mapping[str, Any]) -> Identity:
+    """Return the plug that a subentry's data describe."""
+    return Identity(
+        uuid=data[CONF_UUID],
+        mac=data[_MAC],
+        model=data[_MODEL],
+        hardware=data[_HARDWARE],
+        firmware=data[_FIRMWARE],
+        abilities=frozenset(data[_ABILITIES]),
+        channels=tuple(data[_CHANNELS]),
+    )
