@@ -1,0 +1,77 @@
+"""Simulated plugs by hand: python -m tests.simulator mss210 mss425e."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from contextlib import suppress
+import signal
+import sys
+from threading import Event
+
+from .fleet import Fleet
+from .models import MODELS
+from .plug import SimulatedPlug
+
+
+def main() -> None:
+    """Run until Ctrl-C."""
+    options = _parse()
+    names = [name for name in options.models for _ in range(options.count)]
+    plugs = [
+        SimulatedPlug(name, number, key=options.key)
+        for number, name in enumerate(names, options.first)
+    ]
+    for number, plug in enumerate(plugs, 1):
+        plug.on_switched = _tell
+        print(f"{number:4} {_title(plug)}  fw {plug.model.firmware}  {plug.uuid}")
+    # A shell that starts it in the background ignores SIGINT for it.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    fleet = Fleet(
+        options.host, options.port, protocol=options.protocol, tls=options.tls
+    )
+    fleet.add(*plugs)
+    with suppress(KeyboardInterrupt), fleet:
+        if sys.stdin and sys.stdin.isatty():
+            print("A number and Enter presses a button; 3 2 is outlet 2 of plug 3.")
+        sys.stdout.flush()
+        for line in sys.stdin or ():
+            _press(plugs, line)
+        Event().wait()
+
+
+def _parse() -> Namespace:
+    parser = ArgumentParser(prog="python -m tests.simulator", description=__doc__)
+    parser.add_argument("models", nargs="+", choices=MODELS, metavar="MODEL")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=1883)
+    parser.add_argument("--key", default="meross")
+    parser.add_argument("--protocol", choices=("3.1", "3.1.1"), default="3.1")
+    parser.add_argument("--tls", action="store_true")
+    parser.add_argument("--count", type=int, default=1, help="of each model")
+    parser.add_argument("--first", type=int, default=1, help="number of the first plug")
+    return parser.parse_args()
+
+
+def _press(plugs: list[SimulatedPlug], line: str) -> None:
+    """Press the button that a line names; say so when there is none."""
+    try:
+        number, channel = [*map(int, line.split()), 0][:2]
+        dict(enumerate(plugs, 1))[number].press(channel)
+    except ValueError, KeyError:
+        if line.strip():
+            print("no such plug or outlet", flush=True)
+
+
+def _tell(plug: SimulatedPlug, channel: int, onoff: int) -> None:
+    outlet = plug.model.outlets[channel]
+    words = [_title(plug) + " ", outlet, "on" if onoff else "off"]
+    print(*filter(None, words), flush=True)
+
+
+def _title(plug: SimulatedPlug) -> str:
+    return f"{plug.model.type.upper()} …{plug.uuid[-4:]}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,211 @@
+"""One plug's MQTT connection, driven by the fleet's thread (protocol.md 6.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from selectors import EVENT_READ, EVENT_WRITE, BaseSelector
+import socket
+import ssl
+from typing import Any, Literal
+
+from paho.mqtt.client import Client, MQTTMessage, MQTTv31, MQTTv311
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.reasoncodes import ReasonCode
+
+from .plug import SimulatedPlug
+from .timers import Timers
+from .world import Action
+
+type Protocol = Literal["3.1", "3.1.1"]
+
+_KEEPALIVE = 120
+_LOOK_AFTER = 10.0  # how often paho gets to think of its keepalive
+_VERSIONS = {"3.1": MQTTv31, "3.1.1": MQTTv311}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broker:
+    """Where plugs connect, and how."""
+
+    host: str
+    port: int
+    protocol: Protocol
+    tls: ssl.SSLContext | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """What all links of a fleet share."""
+
+    broker: Broker
+    selector: BaseSelector
+    timers: Timers
+    post: Callable[[Action], None]
+    unsent: set[Link] = field(default_factory=set)
+    """Links that have something to write, once paho's callbacks are over."""
+
+
+class Link:
+    """The world of one plug."""
+
+    def __init__(self, plug: SimulatedPlug, engine: Engine) -> None:
+        """Prepare; nothing happens before `connect`."""
+        self._plug = plug
+        self._broker = engine.broker
+        self._selector = engine.selector
+        self._unsent = engine.unsent
+        self._client: Client | None = None
+        self._socket: socket.socket | None = None
+        self._events = EVENT_READ
+        self.server = (engine.broker.host, engine.broker.port)
+        self.now = engine.timers.now
+        self.later = engine.timers.later
+        self.post = engine.post
+
+    def connect(self) -> None:
+        """Connect with a client of its own: a new id, nothing left to resend."""
+        self.sever()
+        client = self._make_client()
+        self._client = client
+        try:
+            client.connect(self._broker.host, self._broker.port, _KEEPALIVE)
+        except OSError:
+            self._lost()
+            return
+        self._look_after(client)
+
+    def disconnect(self) -> None:
+        """Queue a DISCONNECT behind what is queued."""
+        if self._client is not None:
+            self._client.disconnect()
+
+    def sever(self) -> None:
+        """Close the socket; nobody is told."""
+        client, self._client = self._client, None
+        if client is not None:
+            _silence(client)
+        self._close()
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Queue a message."""
+        if self._client is not None:
+            self._client.publish(topic, payload, qos=1, retain=False)
+
+    def ready(self, sock: object, events: int) -> None:
+        """Read and write what the selector found possible."""
+        if sock is not self._socket or self._client is None:
+            return
+        if events & EVENT_READ:
+            self._read(self._client)
+        self._unsent.add(self)
+
+    def flush(self) -> None:
+        """Write what is queued, and watch for room if there is more.
+
+        Never within a callback of paho's: should the write fail, paho would
+        call back again and wait for itself for ever.
+        """
+        if self._client is None or self._socket is None:
+            return
+        if self._client.want_write():
+            self._client.loop_write()
+        if self._client is None or self._socket is None:
+            return
+        wanted = EVENT_READ | (EVENT_WRITE if self._client.want_write() else 0)
+        if wanted != self._events:
+            self._events = wanted
+            self._selector.modify(self._socket, wanted, self)
+
+    def _read(self, client: Client) -> None:
+        client.loop_read()
+        # What TLS has already decrypted, no selector announces.
+        while isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
+            client.loop_read()
+
+    def _make_client(self) -> Client:
+        identity = self._plug.device.identity
+        client = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=identity.client_id(),
+            clean_session=True,
+            protocol=_VERSIONS[self._broker.protocol],
+            reconnect_on_failure=False,
+        )
+        client.username_pw_set(identity.mac, identity.password(self._plug.key))
+        if self._broker.tls is not None:
+            client.tls_set_context(self._broker.tls)
+            client.tls_insecure_set(True)  # noqa: FBT003
+        client.on_socket_open = self._on_socket_open
+        client.on_socket_close = self._on_socket_close
+        # With this set, paho queues and leaves the writing to `flush`.
+        client.on_socket_register_write = self._on_queued
+        client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
+        client.on_message = self._on_message
+        client.on_disconnect = self._on_disconnect
+        return client
+
+    def _on_socket_open(self, _client: Client, _: object, sock: Any) -> None:  # noqa: ANN401
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = sock
+        self._events = EVENT_READ
+        self._selector.register(sock, EVENT_READ, self)
+
+    def _on_socket_close(self, *_: object) -> None:
+        self._unwatch()
+
+    def _on_queued(self, *_: object) -> None:
+        self._unsent.add(self)
+
+    def _on_connect(
+        self,
+        client: Client,
+        _: object,
+        _flags: object,
+        code: ReasonCode,
+        *_more: object,
+    ) -> None:
+        if not code.is_failure:
+            client.subscribe(self._plug.device.identity.hears_on, qos=1)
+
+    def _on_subscribe(self, *_: object) -> None:
+        self._plug.connected()
+
+    def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
+        self._plug.received(message.payload, self.now())
+
+    def _on_disconnect(self, client: Client, *_: object) -> None:
+        _silence(client)
+        self._lost()
+
+    def _lost(self) -> None:
+        self._client = None
+        self._unwatch()
+        self._plug.disconnected()
+
+    def _look_after(self, client: Client) -> None:
+        """Keep the connection alive, for as long as it is this one."""
+        if client is self._client:
+            client.loop_misc()
+            self.later(_LOOK_AFTER, lambda: self._look_after(client))
+
+    def _unwatch(self) -> socket.socket | None:
+        sock, self._socket = self._socket, None
+        if sock is not None:
+            self._selector.unregister(sock)
+        return sock
+
+    def _close(self) -> None:
+        sock = self._unwatch()
+        if sock is not None:
+            sock.close()
+
+
+def _silence(client: Client) -> None:
+    """Let a client that is done with call nobody any more."""
+    client.on_socket_close = None
+    client.on_message = None
+    client.on_disconnect = None
+    client.on_subscribe = None
+    client.on_connect = None

@@ -1,0 +1,214 @@
+"""What a plug says about itself, in the shape of its generation (protocol.md 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from . import namespaces
+from .device import Device
+from .relays import Relay
+from .wire import Payload
+
+ALL_CHANNELS = 65535
+_NO_CHANNEL = 4294967295
+_LIST_SINCE = 7  # GETACK of ToggleX is a list (protocol.md 4.3)
+
+
+def system_all(device: Device) -> Payload:
+    """System.All: state under control on 1.x, under digest since (4.1)."""
+    system = {
+        "hardware": hardware(device),
+        "firmware": firmware(device),
+        "time": time(device),
+        "online": online(device),
+    }
+    if device.model.toggle == namespaces.TOGGLE:
+        control = {**toggle(device), "trigger": [], "timer": []}
+        return {"all": {"system": system, "control": control}}
+    digest: Payload = {"togglex": relay_list(device.relays.all)}
+    if not device.model.is_modern:
+        digest |= {"triggerx": [], "timerx": []}
+    return {"all": {"system": system, "digest": digest}}
+
+
+def ability(device: Device) -> Payload:
+    """System.Ability."""
+    return {"payloadVersion": 1, "ability": device.model.ability}
+
+
+def bind(device: Device) -> Payload:
+    """Control.Bind: who it is, before anybody asked (3.2)."""
+    return {
+        "bind": {
+            "bindTime": device.clock.timestamp,
+            "time": time(device),
+            "hardware": hardware(device),
+            "firmware": firmware(device),
+        }
+    }
+
+
+def hardware(device: Device) -> Payload:
+    """Describe the hardware."""
+    model = device.model
+    return {
+        "type": model.type,
+        "subType": model.sub_type,
+        "version": model.hardware,
+        "chipType": model.chip,
+        "uuid": device.identity.uuid,
+        "macAddress": device.identity.mac,
+    }
+
+
+def firmware(device: Device) -> Payload:
+    """Describe the firmware and the broker that it was given."""
+    model = device.model
+    host, port = device.server
+    second = {"secondServer": host, "secondPort": port}
+    return {
+        "version": model.firmware,
+        "compileTime": model.compiled,
+        **({"encrypt": 1} if model.is_modern else {}),
+        "wifiMac": "02:00:5e:00:53:01",
+        "innerIp": "192.0.2." + str(int(device.identity.mac[-2:], 16)),
+        "server": host,
+        "port": port,
+        **(second if model.generation == 1 else {}),
+        "userId": device.identity.user_id,
+    }
+
+
+def time(device: Device) -> Payload:
+    """Tell the time and the rules of its zone."""
+    return {
+        "timestamp": device.clock.timestamp,
+        "timezone": device.timezone,
+        "timeRule": device.time_rule,
+    }
+
+
+def online(device: Device) -> Payload:
+    """Tell that it is online; newer firmware adds who bound it."""
+    if device.model.is_modern:
+        return {"status": 1, "bindId": "ibg9bS2LxStM3zo7", "who": 1}
+    return {"status": 1}
+
+
+def report(device: Device) -> Payload:
+    """System.Report; its value is not the relay's state (3.5)."""
+    entry = {"type": "1", "value": "0", "timestamp": device.clock.timestamp}
+    return {"report": [entry]}
+
+
+def clock(device: Device) -> Payload:
+    """System.Clock."""
+    return {"clock": {"timestamp": device.clock.timestamp}}
+
+
+def relay_push(device: Device, relays: Iterable[Relay]) -> Payload:
+    """Tell of a switching: always a list with X, an object without."""
+    if device.model.toggle == namespaces.TOGGLE:
+        return toggle(device)
+    return {"togglex": relay_list(relays)}
+
+
+def toggle(device: Device) -> Payload:
+    """Control.Toggle, which has no channel (4.4)."""
+    relay = device.relays.all[0]
+    return {"toggle": {"onoff": relay.onoff, "lmTime": relay.changed}}
+
+
+def togglex(device: Device, channel: int) -> Payload:
+    """GETACK of ToggleX: an object on 2.x, a list since 7.x (4.3)."""
+    relays = device.relays.all
+    if device.model.generation >= _LIST_SINCE:
+        return {"channel": _NO_CHANNEL, "togglex": relay_list(relays)}
+    if channel != ALL_CHANNELS:
+        return {"channel": channel, "togglex": _relay(relays[channel])}
+    if device.model.is_strip:
+        return {"channel": ALL_CHANNELS, "togglex": relay_list(relays)}
+    return {"channel": 0, "togglex": _relay(relays[0])}
+
+
+def relay_list(relays: Iterable[Relay]) -> list[Payload]:
+    """List channels."""
+    return [_relay(relay) for relay in relays]
+
+
+def electricity(device: Device) -> Payload:
+    """Control.Electricity: all zero until the clock is set (4.5)."""
+    meter = device.meter
+    on = device.relays.all[0].onoff and device.clock.is_set
+    power = meter.load if on else 0
+    reading: Payload = {
+        "channel": 0,
+        "current": round(power * 10 / meter.voltage) if power else 0,
+        "voltage": meter.voltage if device.clock.is_set else 0,
+        "power": power,
+    }
+    return {"electricity": {**reading, **consumption_config(device)}}
+
+
+def consumption_x(device: Device) -> Payload:
+    """Control.ConsumptionX: energy by day."""
+    return {"consumptionx": device.meter.days()}
+
+
+def consumption_h(device: Device) -> Payload:
+    """Control.ConsumptionH: energy by hour (8.x)."""
+    return {"consumptionH": [{"channel": 0, "total": 0, "data": device.meter.hours()}]}
+
+
+def consumption_config(device: Device) -> Payload:
+    """Control.ConsumptionConfig: the calibration."""
+    return {"config": device.model.calibration or {}}
+
+
+def runtime(device: Device) -> Payload:
+    """System.Runtime: Wi-Fi signal in percent."""
+    network = {"ssid": "home"} if device.model.is_modern else {}
+    return {"runtime": {"signal": 86, **network}}
+
+
+def debug(device: Device) -> Payload:
+    """System.Debug: which broker it really uses (4.7)."""
+    host, port = device.server
+    seconds = device.clock.uptime
+    uptime = f"{seconds // 3600}h{seconds // 60 % 60}m{seconds % 60}s"
+    local = datetime.fromtimestamp(device.clock.timestamp + device.utc_offset, UTC)
+    user_id = device.identity.user_id
+    return {
+        "debug": {
+            "system": {
+                "version": device.model.firmware,
+                "sysUpTime": uptime,
+                "localTimeOffset": device.utc_offset,
+                "localTime": f"{local:%a %b %e %H:%M:%S %Y}",
+                "suncalc": "6:6;18:13",
+            },
+            "network": {
+                "linkStatus": "connected",
+                "signal": 86,
+                "ssid": "home",
+                "gatewayMac": "02:00:5e:00:53:01",
+                "innerIp": firmware(device)["innerIp"],
+                "wifiDisconnectCount": 0,
+            },
+            "cloud": {
+                "activeServer": host,
+                "mainServer": host,
+                "mainPort": port,
+                "secondServer": host,
+                "secondPort": port,
+                "userId": user_id,
+                "sysOnlineTime": uptime,
+                "sysDisconnectCount": 0,
+            },
+        }
+    }
+
+
+def _relay(relay: Relay) -> Payload:
+    return {"channel": relay.channel, "onoff": relay.onoff, "lmTime": relay.changed}

@@ -1,0 +1,104 @@
+"""A message on the wire: header, signature, JSON (protocol.md 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import md5
+import json
+import re
+from typing import Any
+from uuid import uuid4
+
+type Payload = dict[str, Any]
+
+_MESSAGE_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a plug reads of a message, or writes into one."""
+
+    namespace: str
+    method: str
+    payload: Payload
+    message_id: str
+    reply_to: str
+    timestamp: int | str
+    signature: str
+    timestamp_ms: int = 0
+    trigger: str | None = None
+    uuid: str | None = None
+
+    def is_signed_with(self, key: str) -> bool:
+        """Whether the signature is the one that this key gives."""
+        return self.signature == sign(self.message_id, key, self.timestamp)
+
+    def encode(self) -> bytes:
+        """Write the message as firmware does."""
+        header: Payload = {
+            "messageId": self.message_id,
+            "namespace": self.namespace,
+            "method": self.method,
+            "payloadVersion": 1,
+            "from": self.reply_to,
+        }
+        if self.trigger is not None:
+            header["triggerSrc"] = self.trigger
+        if self.uuid is not None:
+            header["uuid"] = self.uuid
+        header["timestamp"] = self.timestamp
+        header["timestampMs"] = self.timestamp_ms
+        header["sign"] = self.signature
+        body = {"header": header, "payload": self.payload}
+        return json.dumps(body, separators=(",", ":")).encode()
+
+
+def sign(message_id: str, key: str, timestamp: int | str) -> str:
+    """Sign a header: only these three count, the payload does not."""
+    return md5(f"{message_id}{key}{timestamp}".encode()).hexdigest()  # noqa: S324
+
+
+def new_message_id() -> str:
+    """Make a fresh message id: 32 lower hex digits."""
+    return uuid4().hex
+
+
+def decode(raw: bytes) -> Message | None:
+    """Read a message; None for what firmware would not even look at."""
+    try:
+        data: Any = json.loads(raw)
+    except ValueError, RecursionError:
+        return None
+    match data:
+        case {
+            "header": {
+                "namespace": str(namespace),
+                "method": str(method),
+                "messageId": str(message_id),
+                "from": str(reply_to),
+                # A quoted timestamp was accepted (protocol.md 2, bytespider#64).
+                "timestamp": int() | str() as timestamp,
+                "sign": str(signature),
+                **rest,
+            },
+            "payload": dict(payload),
+        }:
+            pass
+        case _:
+            return None
+    # 16 characters were refused by newer firmware (protocol.md 2, messageId).
+    if not _MESSAGE_ID.fullmatch(message_id):
+        return None
+    milliseconds, trigger, uuid = map(rest.get, ("timestampMs", "triggerSrc", "uuid"))
+    return Message(
+        namespace=namespace,
+        method=method,
+        payload=payload,
+        message_id=message_id,
+        reply_to=reply_to,
+        timestamp=timestamp,
+        signature=signature,
+        timestamp_ms=milliseconds if isinstance(milliseconds, int) else 0,
+        trigger=trigger if isinstance(trigger, str) else None,
+        uuid=uuid if isinstance(uuid, str) else None,
+    )
