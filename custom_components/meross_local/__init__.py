@@ -7,6 +7,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.device_registry import DeviceEntry
 
 from .const import DOMAIN
 from .hub import Hub, MerossLocalConfigEntry
@@ -33,3 +34,13 @@ async def async_unload_entry(
 ) -> bool:
     """Unload the platforms; the hub ends with the entry."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: MerossLocalConfigEntry, device: DeviceEntry
+) -> bool:
+    """Delete a plug with its device; it comes back when it speaks again."""
+    for plug in list(entry.runtime_data.plugs.values()):
+        if (DOMAIN, plug.identity.uuid) in device.identifiers:
+            hass.config_entries.async_remove_subentry(entry, plug.subentry_id)
+    return True

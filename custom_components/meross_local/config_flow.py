@@ -32,6 +32,7 @@ from .transport import read
 _MOST_NAMES: Final = 5
 
 _KEY: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+_KEY_SCHEMA: Final = vol.Schema({vol.Required(CONF_KEY, default=""): _KEY})
 
 
 class MerossLocalConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -78,6 +79,16 @@ class MerossLocalConfigFlow(ConfigFlow, domain=DOMAIN):
             return await self.async_step_confirm()
         return await self.async_step_silent()
 
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Change the key that new plugs are tried with first."""
+        if user_input is not None:
+            return self.async_update_and_abort(
+                self._get_reconfigure_entry(), data=user_input
+            )
+        return self.async_show_form(step_id="reconfigure", data_schema=_KEY_SCHEMA)
+
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
@@ -90,7 +101,7 @@ class MerossLocalConfigFlow(ConfigFlow, domain=DOMAIN):
             errors[CONF_KEY] = "wrong_key"
         self._keep_title()
         # Asked for only where it is needed, and as long as it is.
-        locked = any(plug.key is None for plug in self._discovery.plugs)
+        locked = next(self._discovery.locked, None) is not None
         return self.async_show_form(
             step_id="confirm",
             data_schema=vol.Schema({vol.Optional(CONF_KEY): _KEY} if locked else {}),
@@ -205,8 +216,31 @@ class PlugSubentryFlow(ConfigSubentryFlow):
             )
         return self.async_show_form(
             step_id="key",
-            data_schema=vol.Schema({vol.Required(CONF_KEY): _KEY}),
+            data_schema=_KEY_SCHEMA,
             description_placeholders=placeholders,
+            errors=errors,
+        )
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Change the plug's key to the one that it was given."""
+        entry: MerossLocalConfigEntry = self._get_entry()
+        if entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="not_loaded")
+        subentry = self._get_reconfigure_subentry()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            key = user_input[CONF_KEY]
+            if subentry.unique_id in entry.runtime_data.async_try_key(key):
+                return self.async_abort(reason="reconfigure_successful")
+            if key == subentry.data[CONF_KEY]:
+                return self.async_abort(reason="same_key")
+            errors[CONF_KEY] = "wrong_key"
+        return self.async_show_form(
+            step_id="reconfigure",
+            data_schema=_KEY_SCHEMA,
+            description_placeholders={"plug": subentry.title},
             errors=errors,
         )
 

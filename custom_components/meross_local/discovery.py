@@ -4,7 +4,7 @@ Before there is a config entry the config flow feeds it, afterwards the hub does
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 import time
 from typing import Final
@@ -106,13 +106,22 @@ class Discovery:
         self._hass = hass
         self._newcomers: dict[str, Newcomer] = {}
         self._listeners: list[Callable[[Newcomer], None]] = []
-        # The hub's key while there is a hub, which hears the reply topics too.
+        # Tried before the well-known keys; None while there is no hub.
         self.hub_key: str | None = None
 
     @property
     def plugs(self) -> list[Newcomer]:
         """Return all that are plugs as far as is known."""
         return [newcomer for newcomer in self._newcomers.values() if newcomer.is_plug]
+
+    @property
+    def locked(self) -> Iterator[Newcomer]:
+        """Return those that sign with a key that is not known, the oldest first."""
+        return (
+            newcomer
+            for newcomer in self._newcomers.values()
+            if newcomer.key is None and newcomer.heard is not None and newcomer.is_plug
+        )
 
     @callback
     def async_listen(self, listener: Callable[[Newcomer], None]) -> CALLBACK_TYPE:
@@ -137,17 +146,17 @@ class Discovery:
         self._tell(newcomer)
 
     @callback
-    def async_try_key(self, key: str) -> bool:
-        """Give the key to all newcomers that sign with it; tell whether any does."""
-        fitting = [
-            newcomer
-            for newcomer in self._newcomers.values()
+    def async_try_key(self, key: str) -> set[str]:
+        """Give the key to those that last signed with it; return their uuids."""
+        fitting = {
+            uuid
+            for uuid, newcomer in self._newcomers.items()
             if newcomer.heard and is_signed_with(newcomer.heard, key)
-        ]
-        for newcomer in fitting:
-            newcomer.use_key(key)
-            self._ask(newcomer)
-        return bool(fitting)
+        }
+        for uuid in fitting:
+            self._newcomers[uuid].use_key(key)
+            self._ask(self._newcomers[uuid])
+        return fitting
 
     @callback
     def async_forget(self, uuid: str) -> None:

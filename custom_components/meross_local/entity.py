@@ -11,7 +11,7 @@ from .plug import Plug
 
 
 class PlugEntity(Entity):
-    """An entity of a plug: shows what the plug says, as soon as it says it."""
+    """An entity of a plug: shows what the plug says, when it changes."""
 
     _attr_has_entity_name = True
     _attr_should_poll = False
@@ -34,19 +34,23 @@ class PlugEntity(Entity):
             serial_number=identity.uuid,
             sw_version=identity.firmware,
         )
+        self._shown: tuple[bool, object] | None = None
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether the plug is there."""
+        return self.plug.available
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Show the plug's state now and whenever it changes."""
-        self.async_on_remove(self.plug.async_listen(self._changed))
-        self._refresh()
+        """Follow the plug."""
+        self.async_on_remove(self.plug.async_listen(self._follow))
 
     @callback
-    def _changed(self) -> None:
-        self._refresh()
-        self.async_write_ha_state()
-
-    @callback
-    def _refresh(self) -> None:
-        """Take over what the plug says."""
-        self._attr_available = self.plug.available
+    def _follow(self) -> None:
+        """Write the state if it is another one than before: most messages repeat it."""
+        shown = (self.available, self.state)
+        if shown != self._shown:
+            self._shown = shown
+            self.async_write_ha_state()

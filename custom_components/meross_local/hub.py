@@ -1,16 +1,22 @@
 """The hub of a config entry: routes what plugs say, and has one for each subentry."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import islice
+import time
 from types import MappingProxyType
 from typing import Final
 
 from homeassistant.components import mqtt
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.event import async_track_time_interval
 
 from .const import CONF_KEY
 from .discovery import Newcomer, async_get_discovery
+from .issues import async_clear, async_report_unknown_key
 from .plug import Plug
 from .records import identity_of, subentry_of
 from .subscription import Subscription
@@ -22,6 +28,12 @@ type MerossLocalConfigEntry = ConfigEntry[Hub]
 # thousand must not answer in one burst.
 _BATCH: Final = 20
 _PAUSE: Final = 0.05
+
+# How often the plugs' silence is looked at: one timer for all.
+_LOOK: Final = timedelta(seconds=1)
+
+# How many plugs with unknown keys are called by name.
+_MOST_NAMES: Final = 3
 
 
 class Hub:
@@ -35,10 +47,30 @@ class Hub:
         self._discovery = async_get_discovery(hass)
         self._adders: list[Callable[[Plug], None]] = []
         self._asking: asyncio.Task[None] | None = None
+        self._locked: list[str] = []
+        self._messages = 0
+        self._strange = 0
+        self._last_minute: deque[int] = deque(maxlen=60)
         self._subscription = Subscription(
             hass, received=self._received, ready=self._ready, lost=self._lost
         )
         self._follow_subentries()
+
+    @property
+    def messages_per_minute(self) -> int:
+        """Return how many messages came in the last minute."""
+        return sum(self._last_minute)
+
+    @property
+    def rejected(self) -> int:
+        """Return how many messages were of no plug or not signed with its key."""
+        plugs = self.plugs.values()
+        return self._strange + sum(plug.journal.rejected for plug in plugs)
+
+    @property
+    def newcomers(self) -> int:
+        """Return how many plugs spoke but are not set up."""
+        return len(self._discovery.plugs)
 
     async def async_start(self) -> None:
         """Hear the plugs until the entry is unloaded."""
@@ -46,6 +78,11 @@ class Hub:
         entry.async_on_unload(entry.add_update_listener(self._async_entry_changed))
         entry.async_on_unload(self._discovery.async_listen(self._met))
         entry.async_on_unload(self._stop)
+        entry.async_on_unload(
+            async_track_time_interval(
+                self._hass, self._look, _LOOK, name="meross_local presence"
+            )
+        )
         self._discovery.hub_key = entry.data.get(CONF_KEY, "")
         await self._subscription.async_start()
 
@@ -57,9 +94,28 @@ class Hub:
             add(plug)
 
     @callback
+    def async_try_key(self, key: str) -> set[str]:
+        """Give the key to all plugs that sign with it and could not be believed so far.
+
+        Returns their uuids; new plugs among them are set up as soon as they answer.
+        """
+        fitting = [plug for plug in self.plugs.values() if plug.last_signed_with(key)]
+        for plug in fitting:
+            subentry = self._entry.subentries[plug.subentry_id]
+            self._hass.config_entries.async_update_subentry(
+                self._entry, subentry, data={**subentry.data, CONF_KEY: key}
+            )
+        self._locked = []
+        return {plug.identity.uuid for plug in fitting} | self._discovery.async_try_key(
+            key
+        )
+
+    @callback
     def _received(self, received: mqtt.ReceiveMessage) -> None:
         """Route a message: every message comes this way, and only this way."""
+        self._messages += 1
         if (heard := read(received)) is None:
+            self._strange += 1
             return
         uuid, message = heard
         if (plug := self.plugs.get(uuid)) is not None:
@@ -87,6 +143,7 @@ class Hub:
         self._subscription.async_stop()
         self._stop_asking()
         self._discovery.hub_key = None
+        async_report_unknown_key(self._hass, [])
 
     def _stop_asking(self) -> None:
         if self._asking is not None:
@@ -96,9 +153,21 @@ class Hub:
     async def _async_ask(self) -> None:
         self._discovery.async_review()
         for number, plug in enumerate(list(self.plugs.values()), start=1):
-            plug.async_ask()
+            plug.async_ask_with_all()
             if number % _BATCH == 0:
                 await asyncio.sleep(_PAUSE)
+
+    @callback
+    def _look(self, _now: datetime) -> None:
+        self._last_minute.append(self._messages)
+        self._messages = 0
+        now = time.monotonic()
+        for plug in self.plugs.values():
+            plug.async_check(now)
+        locked = [plug.label for plug in islice(self._discovery.locked, _MOST_NAMES)]
+        if locked != self._locked:
+            self._locked = locked
+            async_report_unknown_key(self._hass, locked)
 
     @callback
     def _met(self, newcomer: Newcomer) -> None:
@@ -117,29 +186,33 @@ class Hub:
         )
 
     async def _async_entry_changed(
-        self, _hass: HomeAssistant, _entry: MerossLocalConfigEntry
+        self, _hass: HomeAssistant, entry: MerossLocalConfigEntry
     ) -> None:
-        """Follow what flows and Home Assistant did to the subentries."""
+        """Follow what flows and Home Assistant did to the entry."""
+        key = entry.data.get(CONF_KEY, "")
+        if key != self._discovery.hub_key:
+            self._discovery.hub_key = key
+            self.async_try_key(key)
         for plug in self._follow_subentries():
             for add in self._adders:
                 add(plug)
-            plug.async_ask()
+            plug.async_ask_with_all()
 
     def _follow_subentries(self) -> list[Plug]:
         """Make the plugs agree with the subentries; return the new ones."""
-        subentries = self._entry.subentries
-        for plug in list(self.plugs.values()):
-            if plug.subentry_id not in subentries:
-                del self.plugs[plug.identity.uuid]
-        known = {plug.subentry_id for plug in self.plugs.values()}
-        new = [
-            Plug(
-                self._hass, identity_of(subentry.data), subentry.data[CONF_KEY], number
-            )
-            for number, subentry in subentries.items()
-            if number not in known
-        ]
-        for plug in new:
-            self.plugs[plug.identity.uuid] = plug
-            self._discovery.async_forget(plug.identity.uuid)
+        plugs = {plug.subentry_id: plug for plug in self.plugs.values()}
+        new = []
+        for subentry_id, subentry in self._entry.subentries.items():
+            key = subentry.data[CONF_KEY]
+            if (plug := plugs.pop(subentry_id, None)) is None:
+                identity = identity_of(subentry.data)
+                plug = Plug(self._hass, identity, key, subentry_id)
+                self.plugs[identity.uuid] = plug
+                self._discovery.async_forget(identity.uuid)
+                new.append(plug)
+            elif plug.key != key:
+                plug.async_use_key(key)
+        for uuid in [plug.identity.uuid for plug in plugs.values()]:
+            del self.plugs[uuid]
+            async_clear(self._hass, uuid)
         return new

@@ -1,7 +1,6 @@
-"""One plug: its key, its outlets, its open requests, its availability."""
+"""One plug: what it is, its key, its outlets, whether it is there."""
 
 import asyncio
-from collections.abc import Iterable
 from functools import partial
 import time
 from typing import Final
@@ -10,22 +9,26 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
 from .const import DOMAIN, LOGGER
-from .meross.commands import QUERIES, switch_payload
+from .issues import async_clear, async_report_unbound, async_report_wrong_key
+from .journal import Journal
+from .meross.commands import switch_payload
 from .meross.errors import DecodeError
-from .meross.fields import Json
 from .meross.handshake import answer
-from .meross.identity import MASTER, Identity
-from .meross.message import Header, Message, encode, is_signed_with, new_header
-from .meross.model import OutletState, parse_all, parse_error, parse_outlets
+from .meross.identity import Identity
+from .meross.message import Header, Message, is_signed_with
+from .meross.model import parse_all, parse_error, parse_outlets
 from .meross.namespaces import Method, Namespace
-from .meross.topics import reply_topic
-from .transport import async_send, async_send_soon
+from .meross.outlets import Outlets
+from .presence import Presence, Verdict
+from .requests import Requests
 
-# Seconds to wait for an acknowledgement, and how often a command is sent.
-_TIMEOUT: Final = 3.0
+# How often a command is sent before it fails; switching twice does no harm.
 _ATTEMPTS: Final = 2
-# A message whose stamp is older by more than this is no late one: the clock was set.
-_LATEST: Final = 60.0
+# The code of an ERROR to what is signed with another key than the plug's.
+_SIGN_ERROR: Final = 5001
+
+# What a plug says when it has just connected (protocol.md 3.1).
+_GREETINGS: Final = {Namespace.BIND, Namespace.CLOCK, Namespace.REPORT}
 
 
 class Plug:
@@ -39,26 +42,25 @@ class Plug:
         self.key = key
         self.subentry_id = subentry_id
         self.available = False
+        self.journal = Journal()
         self._hass = hass
-        self._outlets: dict[int, OutletState] = {}
-        self._stamp = 0.0
-        self._requests: dict[str, asyncio.Future[Message]] = {}
-        # The newest command to each channel, while it waits for its acknowledgement.
+        # The last header signed with another key, until one is right again.
+        self._rejected: Header | None = None
+        self._gone = False
+        self._outlets = Outlets(identity.channels)
+        self._presence = Presence()
+        self._requests = Requests(hass, identity.uuid, self.journal)
+        # The newest command to each channel while it waits for its acknowledgement.
         self._commands: dict[int, object] = {}
         self._listeners: list[CALLBACK_TYPE] = []
 
     def is_on(self, channel: int) -> bool | None:
-        """Return the last known state of a channel.
+        """Return the last known state of a channel."""
+        return self._outlets.is_on(channel)
 
-        A strip's master is on while any outlet is: its own entry is not in every
-        message (protocol.md 5), so it is never trusted over theirs.
-        """
-        if self._is_master(channel):
-            return any(
-                state.on for number, state in self._outlets.items() if number != MASTER
-            )
-        state = self._outlets.get(channel)
-        return None if state is None else state.on
+    def last_signed_with(self, key: str) -> bool:
+        """Tell whether the last message was not believed but would be with this key."""
+        return self._rejected is not None and is_signed_with(self._rejected, key)
 
     @callback
     def async_listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -70,39 +72,64 @@ class Plug:
     def async_hear(self, message: Message) -> None:
         """Answer what waits for an answer, and believe what is signed with the key."""
         header = message.header
+        self.journal.note_in(message.raw)
         believed = is_signed_with(header, self.key)
         # A plug that was given another key is kept on the broker all the same.
         key = self.key if believed else None
         data = answer(self.identity.uuid, message, key, int(time.time()))
         if data is not None:
-            async_send_soon(self._hass, self.identity.uuid, data)
+            self._requests.async_tell(data)
+        if believed or header.method is Method.ERROR:
+            self._requests.async_settle(message)
         if not believed:
+            self._rejected = header
+            self.journal.rejected += 1
             LOGGER.debug("Not believed, signed with another key: %s", header)
             return
-        request = self._requests.get(header.message_id)
-        if request is not None and not request.done():
-            request.set_result(message)
+        self._rejected = None
+        self._presence.heard(time.monotonic())
         try:
             self._take(message)
         except DecodeError as err:
+            self.journal.misunderstood += 1
             LOGGER.debug("Not understood from %s: %s", self.identity.uuid, err)
 
     @callback
-    def async_lose(self) -> None:
-        """Show it as unavailable: of its outlets nothing is known any more."""
-        self._outlets.clear()
-        if self.available:
-            self.available = False
-            self._tell()
+    def async_use_key(self, key: str) -> None:
+        """Believe what is signed with this key from now on, and ask with it."""
+        self.key = key
+        self._rejected = None
+        self.async_ask()
 
     @callback
     def async_ask(self) -> None:
-        """Ask for the state of all outlets; the answer is taken like any message."""
-        header = new_header(
-            Method.GET, Namespace.ALL, key=self.key, now=int(time.time())
-        )
-        data = self._encode(header, QUERIES[Namespace.ALL])
-        async_send_soon(self._hass, self.identity.uuid, data)
+        """Ask for all that may have changed unheard."""
+        self._requests.async_ask(Namespace.ALL, self.key)
+
+    @callback
+    def async_ask_with_all(self) -> None:
+        """Ask it along with all other plugs."""
+        self._presence.asked_with_all(time.monotonic())
+        self.async_ask()
+
+    @callback
+    def async_lose(self) -> None:
+        """Show it as unavailable while there is no broker to hear it through."""
+        self._presence.stop()
+        self._lose()
+
+    @callback
+    def async_check(self, now: float) -> None:
+        """Do what its silence asks for; called once a second with a monotonic time."""
+        verdict = self._presence.judge(now)
+        if verdict is Verdict.ASK:
+            self._requests.async_ask(
+                self._beat, self.key, again=self._presence.unanswered
+            )
+        elif verdict is Verdict.GIVE_UP:
+            self._give_up()
+            if self._rejected is not None:
+                async_report_wrong_key(self._hass, self.identity)
 
     async def async_switch(self, channel: int, *, on: bool) -> None:
         """Switch a channel and wait until the plug has acknowledged it.
@@ -113,8 +140,9 @@ class Plug:
         command = object()
         self._commands[channel] = command
         try:
-            for _ in range(_ATTEMPTS):
-                if self._is_master(channel) and len(self._commands) > 1:
+            for attempt in range(_ATTEMPTS):
+                self.journal.retries += attempt
+                if self._outlets.is_master(channel) and len(self._commands) > 1:
                     await self._async_switch_others(on=on)
                     return
                 if await self._async_try_switch(channel, on=on):
@@ -145,79 +173,83 @@ class Plug:
         toggle = self.identity.toggle
         payload = switch_payload(toggle, channel, on=on)
         try:
-            reply = await self._async_request(Method.SET, toggle, payload)
+            reply = await self._requests.async_request(
+                Method.SET, toggle, payload, self.key
+            )
         except TimeoutError:
             return False
+        except HomeAssistantError as err:
+            raise self._error("not_connected") from err
         if reply.header.method is Method.ERROR:
-            raise self._error("refused", code=str(parse_error(reply.payload)))
-        all_channels = self.identity.channels
-        switched = all_channels if self._is_master(channel) else (channel,)
+            code = parse_error(reply.payload)
+            if code == _SIGN_ERROR:
+                raise self._error("wrong_key")
+            raise self._error("refused", code=str(code))
         # The acknowledgement carries no state; the PUSH after it has the last word.
-        self._update(
-            (OutletState(n, on, reply.header.timestamp) for n in switched), reply.header
-        )
+        if self._outlets.switched(channel, reply.header, on=on):
+            self._tell()
         return True
 
-    async def _async_request(
-        self, method: Method, namespace: Namespace, payload: Json
-    ) -> Message:
-        """Send a request and return the plug's answer to it, an ERROR included.
-
-        Raises TimeoutError where none comes, HomeAssistantError without a broker.
-        """
-        header = new_header(method, namespace, key=self.key, now=int(time.time()))
-        answered: asyncio.Future[Message] = self._hass.loop.create_future()
-        self._requests[header.message_id] = answered
-        try:
-            try:
-                await async_send(
-                    self._hass, self.identity.uuid, self._encode(header, payload)
-                )
-            except HomeAssistantError as err:
-                raise self._error("not_connected") from err
-            async with asyncio.timeout(_TIMEOUT):
-                return await answered
-        finally:
-            del self._requests[header.message_id]
+    @property
+    def _beat(self) -> Namespace:
+        """Return the cheapest question that tells the state of every outlet."""
+        single = len(self.identity.channels) == 1
+        return self.identity.toggle if single else Namespace.ALL
 
     def _take(self, message: Message) -> None:
         """Learn from a message that is believed; raises DecodeError."""
         header = message.header
+        if header.namespace == Namespace.UNBIND:
+            self._give_up()
+            async_report_unbound(self._hass, self.identity)
+            return
+        if header.namespace in _GREETINGS:
+            self._outlets.clock_restarted()
+        changed = False
         if header.method in {Method.PUSH, Method.GETACK}:
             if header.namespace == self.identity.toggle:
-                self._update(parse_outlets(message.payload), header)
+                changed = self._outlets.update(parse_outlets(message.payload), header)
             elif header.namespace == Namespace.ALL:
-                self._update(parse_all(message.payload).outlets, header)
-        # Bind, as SET or PUSH, says that it has just connected (protocol.md 3.1).
-        if not self.available or header.namespace == Namespace.BIND:
+                states = parse_all(message.payload).outlets
+                changed = self._outlets.update(states, header)
+        if not self.available and self._outlets.known:
+            self._return()
+        elif changed:
+            self._tell()
+        # Bind tells that it has just connected. Never asked because of an answer: that
+        # would not end with a plug whose answers leave something out.
+        if header.method in {Method.PUSH, Method.SET} and (
+            not self.available or header.namespace == Namespace.BIND
+        ):
             self.async_ask()
 
-    def _update(self, states: Iterable[OutletState], header: Header) -> None:
-        """Take over the states unless newer ones were heard before."""
-        stamp = header.timestamp + header.timestamp_ms / 1000
-        if 0 < self._stamp - stamp <= _LATEST:
-            return
-        self._stamp = stamp
-        changed = False
-        for state in states:
-            if state.channel in self.identity.channels:
-                known = self._outlets.get(state.channel)
-                changed = changed or known is None or known.on is not state.on
-                self._outlets[state.channel] = state
-        if not self.available and len(self._outlets) == len(self.identity.channels):
-            self.available = changed = True
-        if changed:
-            self._tell()
+    def _give_up(self) -> None:
+        if not self._gone:
+            self._gone = True
+            LOGGER.info("%s is unavailable", self.identity.name)
+        self._lose()
+
+    def _lose(self) -> None:
+        """Forget its outlets: of a plug that is not heard nothing is known."""
+        self._outlets.forget()
+        if self.available:
+            self._set_available(available=False)
+
+    def _return(self) -> None:
+        if self._gone:
+            self._gone = False
+            LOGGER.info("%s is back", self.identity.name)
+        async_clear(self._hass, self.identity.uuid)
+        self._set_available(available=True)
+
+    def _set_available(self, *, available: bool) -> None:
+        self.available = available
+        self.journal.note_available(available=available)
+        self._tell()
 
     def _tell(self) -> None:
         for listener in tuple(self._listeners):
             listener()
-
-    def _is_master(self, channel: int) -> bool:
-        return channel == MASTER and len(self.identity.channels) > 1
-
-    def _encode(self, header: Header, payload: Json) -> bytes:
-        return encode(header, payload, reply_to=reply_topic(self.identity.uuid))
 
     def _error(self, reason: str, **placeholders: str) -> HomeAssistantError:
         return HomeAssistantError(

@@ -58,6 +58,12 @@ class Outlet(PlugEntity, SwitchEntity):
         self._attr_translation_placeholders = {"number": str(channel)}
         self._channel = channel
 
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return what the plug last said."""
+        return self.plug.is_on(self._channel)
+
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Switch on, confirmed by the plug."""
@@ -67,9 +73,3 @@ class Outlet(PlugEntity, SwitchEntity):
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Switch off, confirmed by the plug."""
         await self.plug.async_switch(self._channel, on=False)
-
-    @override
-    @callback
-    def _refresh(self) -> None:
-        super()._refresh()
-        self._attr_is_on = self.plug.is_on(self._channel)

@@ -15,7 +15,7 @@ def as_object(value: object, name: str) -> Json:
 
 
 def as_objects(value: object, name: str) -> list[Json]:
-    """Return an object or a list of them as a list: firmware differs (protocol.md 4.3)."""
+    """Return a list also where it is a single object (protocol.md 4.3)."""
     items = value if isinstance(value, list) else [value]
     return [as_object(item, name) for item in items]
 

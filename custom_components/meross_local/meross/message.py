@@ -38,10 +38,11 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as the wire carries it."""
+    """One message; raw is what the wire carried."""
 
     header: Header
     payload: Json
+    raw: bytes = b""
 
 
 def sign(message_id: str, key: str, timestamp: int) -> str:
@@ -84,6 +85,7 @@ def decode(data: bytes | bytearray | str) -> Message:
             uuid=uuid if isinstance(uuid, str) else None,
         ),
         as_object(envelope.get("payload", {}), "payload"),
+        data.encode() if isinstance(data, str) else bytes(data),
     )
 
 

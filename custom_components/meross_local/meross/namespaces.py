@@ -22,5 +22,7 @@ class Namespace(StrEnum):
     BIND = "Appliance.Control.Bind"
     CLOCK = "Appliance.System.Clock"
     CONSUMPTION_CONFIG = "Appliance.Control.ConsumptionConfig"
+    REPORT = "Appliance.System.Report"
     TOGGLE = "Appliance.Control.Toggle"
     TOGGLE_X = "Appliance.Control.ToggleX"
+    UNBIND = "Appliance.Control.Unbind"

@@ -1,0 +1,128 @@
+"""What a sniffer was needed for, as a download without secrets."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+import re
+from typing import Any, Final
+
+from homeassistant.components.diagnostics import REDACTED, async_redact_data
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.device_registry import DeviceEntry
+import orjson
+
+from .const import CONF_KEY, DOMAIN
+from .hub import MerossLocalConfigEntry
+from .plug import Plug
+
+# What secrets are called by plugs and in what is stored (protocol.md 3, 4).
+_SECRET_NAMES: Final = {
+    "activeServer",
+    "bindId",
+    "bssid",
+    "gatewayMac",
+    "host",
+    "innerIp",
+    "key",
+    "latitude",
+    "longitude",
+    "mac",
+    "macAddress",
+    "mainServer",
+    "password",
+    "secondHost",
+    "secondServer",
+    "server",
+    "sign",
+    "ssid",
+    "userId",
+    "uuid",
+    "wifiMac",
+}
+# What looks like a MAC or IPv4 address wherever it stands, in a name of ours too.
+_SECRET_TEXTS: Final = (
+    r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}",
+    r"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b",
+)
+# A shorter key would be found in every other word.
+_SHORTEST_KEY: Final = 4
+
+
+async def async_get_config_entry_diagnostics(
+    _hass: HomeAssistant, entry: MerossLocalConfigEntry
+) -> dict[str, Any]:
+    """Return what is known of the hub and of all its plugs."""
+    hub = entry.runtime_data
+    return _redact(
+        {
+            "entry": {"data": dict(entry.data), "plugs": len(entry.subentries)},
+            "messages_per_minute": hub.messages_per_minute,
+            "rejected": hub.rejected,
+            "newcomers": hub.newcomers,
+            "plugs": [_describe(plug) for plug in hub.plugs.values()],
+        },
+        hub.plugs.values(),
+        entry.data.get(CONF_KEY, ""),
+    )
+
+
+async def async_get_device_diagnostics(
+    _hass: HomeAssistant, entry: MerossLocalConfigEntry, device: DeviceEntry
+) -> dict[str, Any]:
+    """Return what is known of one plug."""
+    plugs = [
+        plug
+        for plug in entry.runtime_data.plugs.values()
+        if (DOMAIN, plug.identity.uuid) in device.identifiers
+    ]
+    return _redact({"plugs": [_describe(plug) for plug in plugs]}, plugs)
+
+
+def _describe(plug: Plug) -> dict[str, Any]:
+    """Return all that is known of a plug, secrets included."""
+    identity, journal = plug.identity, plug.journal
+    messages = [
+        *((at, "in", data) for at, data in journal.messages_in),
+        *((at, "out", data) for at, data in journal.messages_out),
+    ]
+    return {
+        "name": identity.name,
+        "identity": {**asdict(identity), "abilities": sorted(identity.abilities)},
+        "available": plug.available,
+        "outlets": {str(number): plug.is_on(number) for number in identity.channels},
+        "availability": [
+            {"at": _text(at), "available": available}
+            for at, available in journal.availability
+        ],
+        "counters": {
+            "heard": journal.heard,
+            "misunderstood": journal.misunderstood,
+            "rejected": journal.rejected,
+            "retries": journal.retries,
+            "sent": journal.sent,
+            "timeouts": journal.timeouts,
+        },
+        "messages": [
+            {"at": _text(at), "direction": direction, "message": orjson.loads(data)}
+            for at, direction, data in sorted(messages, key=lambda entry: entry[0])
+        ],
+        CONF_KEY: plug.key,
+    }
+
+
+def _redact(data: dict[str, Any], plugs: Iterable[Plug], *keys: str) -> dict[str, Any]:
+    """Take out secrets: by name, by what they look like, and known ones anywhere."""
+    known = {key for key in keys if len(key) >= _SHORTEST_KEY}
+    for plug in plugs:
+        identity = plug.identity
+        known |= {identity.uuid, identity.mac, identity.mac.replace(":", "")}
+        if len(plug.key) >= _SHORTEST_KEY:
+            known.add(plug.key)
+    patterns = [*map(re.escape, sorted(known, key=len, reverse=True)), *_SECRET_TEXTS]
+    text = orjson.dumps(async_redact_data(data, _SECRET_NAMES)).decode()
+    result: dict[str, Any] = orjson.loads(re.sub("|".join(patterns), REDACTED, text))
+    return result
+
+
+def _text(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")

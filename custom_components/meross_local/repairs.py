@@ -1,0 +1,58 @@
+"""Repairs that take a key and check it on the spot."""
+
+from typing import TYPE_CHECKING
+
+from homeassistant.components.repairs import RepairsFlow
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+import voluptuous as vol
+
+from .const import CONF_KEY, CONF_UUID, DOMAIN
+from .hub import MerossLocalConfigEntry
+
+if TYPE_CHECKING:
+    # From 2026.9 on; annotations are not evaluated before they are asked for.
+    from homeassistant.components.repairs import RepairsFlowResult
+
+
+async def async_create_fix_flow(
+    _hass: HomeAssistant,
+    _issue_id: str,
+    _data: dict[str, str | int | float | None] | None,
+) -> RepairsFlow:
+    """Return the flow of an issue: all that can be fixed here are keys."""
+    return KeyRepairFlow()
+
+
+class KeyRepairFlow(RepairsFlow):
+    """Asks for the key that plugs sign with."""
+
+    async def async_step_init(
+        self, _user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Begin with the only step."""
+        return await self.async_step_key()
+
+    async def async_step_key(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Check the key against what the plugs last said."""
+        entries: list[MerossLocalConfigEntry] = (
+            self.hass.config_entries.async_loaded_entries(DOMAIN)
+        )
+        issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
+        if not entries or issue is None:
+            return self.async_abort(reason="not_loaded")
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            fitting = entries[0].runtime_data.async_try_key(user_input[CONF_KEY])
+            # The issue of one plug is solved by that plug's key alone.
+            if fitting and (not self.data or self.data[CONF_UUID] in fitting):
+                return self.async_create_entry(data={})
+            errors[CONF_KEY] = "wrong_key"
+        return self.async_show_form(
+            step_id="key",
+            data_schema=vol.Schema({vol.Required(CONF_KEY): str}),
+            description_placeholders=issue.translation_placeholders,
+            errors=errors,
+        )
