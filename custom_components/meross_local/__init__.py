@@ -9,8 +9,9 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
 
-from .const import DOMAIN
+from .const import CONF_UUID, DOMAIN
 from .hub import Hub, MerossLocalConfigEntry
+from .issues import async_clear
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -34,6 +35,14 @@ async def async_unload_entry(
 ) -> bool:
     """Unload the platforms; the hub ends with the entry."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(
+    hass: HomeAssistant, entry: MerossLocalConfigEntry
+) -> None:
+    """Take back what was said of the entry's plugs."""
+    for subentry in entry.subentries.values():
+        async_clear(hass, subentry.data[CONF_UUID])
 
 
 async def async_remove_config_entry_device(

@@ -212,7 +212,7 @@ class Hub:
                 new.append(plug)
             elif plug.key != key:
                 plug.async_use_key(key)
-        for uuid in [plug.identity.uuid for plug in plugs.values()]:
-            del self.plugs[uuid]
-            async_clear(self._hass, uuid)
+        for plug in plugs.values():
+            del self.plugs[plug.identity.uuid]
+            async_clear(self._hass, plug.identity.uuid)
         return new

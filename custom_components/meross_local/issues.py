@@ -21,8 +21,8 @@ def async_report_wrong_key(hass: HomeAssistant, identity: Identity) -> None:
 
 @callback
 def async_report_unbound(hass: HomeAssistant, identity: Identity) -> None:
-    """Say that a plug was reset."""
-    _report(hass, _UNBOUND, identity, is_fixable=False)
+    """Say that a plug was reset: it will not say so again after a restart."""
+    _report(hass, _UNBOUND, identity, is_fixable=False, is_persistent=True)
 
 
 @callback
@@ -53,7 +53,12 @@ def async_report_unknown_key(hass: HomeAssistant, labels: list[str]) -> None:
 
 
 def _report(
-    hass: HomeAssistant, reason: str, identity: Identity, *, is_fixable: bool
+    hass: HomeAssistant,
+    reason: str,
+    identity: Identity,
+    *,
+    is_fixable: bool,
+    is_persistent: bool = False,
 ) -> None:
     ir.async_create_issue(
         hass,
@@ -61,6 +66,7 @@ def _report(
         f"{reason}_{identity.uuid}",
         data={CONF_UUID: identity.uuid},
         is_fixable=is_fixable,
+        is_persistent=is_persistent,
         severity=ir.IssueSeverity.ERROR,
         translation_key=reason,
         translation_placeholders={"plug": identity.name},
