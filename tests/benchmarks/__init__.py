@@ -1,0 +1,1 @@
+"""How long things take, beside Home Assistant's own MQTT switch in the same run."""
