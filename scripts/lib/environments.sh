@@ -35,6 +35,7 @@ what_makes() {
     local from=("$ROOT/requirements_$1.txt")
     case $1 in
         test | floor) from+=("$ROOT/requirements_common.txt") ;;
+        fuzz) from+=("$ROOT/requirements_test.txt" "$ROOT/requirements_common.txt") ;;
         run) from+=("$ROOT/scripts/lib/component_requirements.py") ;;
     esac
     { cat "${from[@]}" && "$PY" -c 'import sys; print(sys.version, sys.base_prefix)'; } | cksum | tr ' ' -

@@ -17,6 +17,9 @@ WELL_KNOWN_KEYS: Final = ("", "meross")
 
 # The longest reply of a plug is about 3 kB, a hub's 4 kB (protocol.md 9).
 _LONGEST: Final = 16_384
+# Objects and lists in one message: a plug's have some sixty. Without a limit they could
+# be nested deeper than can be walked through or written out again.
+_MOST_OPENINGS: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,11 @@ def decode(data: bytes | bytearray | str) -> Message:
 
     Raises DecodeError for whatever is none.
     """
-    if len(data) > _LONGEST:
-        raise DecodeError(f"{len(data)} bytes are more than a plug can say")
+    raw = data.encode() if isinstance(data, str) else bytes(data)
+    if len(raw) > _LONGEST or raw.count(b"{") + raw.count(b"[") > _MOST_OPENINGS:
+        raise DecodeError("more than a plug can say")
     try:
-        envelope = as_object(orjson.loads(data), "message")
+        envelope = as_object(orjson.loads(raw), "message")
     except orjson.JSONDecodeError as err:
         raise DecodeError(f"not JSON: {err}") from err
     header = get_object(envelope, "header")
@@ -85,7 +89,7 @@ def decode(data: bytes | bytearray | str) -> Message:
             uuid=uuid if isinstance(uuid, str) else None,
         ),
         as_object(envelope.get("payload", {}), "payload"),
-        data.encode() if isinstance(data, str) else bytes(data),
+        raw,
     )
 
 
