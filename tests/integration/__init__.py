@@ -1,0 +1,1 @@
+"""Meross Local in a Home Assistant, through Home Assistant's interfaces only."""

@@ -1,0 +1,154 @@
+"""Whatever arrives is read, or refused with the one error; nothing else is raised."""
+
+from collections.abc import Callable
+from contextlib import suppress
+import json
+
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.meross_local.meross.errors import DecodeError
+from custom_components.meross_local.meross.fields import Json
+from custom_components.meross_local.meross.handshake import answer
+from custom_components.meross_local.meross.identity import Identity
+from custom_components.meross_local.meross.message import Message, decode
+from custom_components.meross_local.meross.model import (
+    Hardware,
+    OutletState,
+    SystemAll,
+    parse_abilities,
+    parse_all,
+    parse_bind,
+    parse_error,
+    parse_outlets,
+)
+from tests.fixtures import load
+
+# The names that the decoders look for, so that chance gets past the first of them.
+names = st.sampled_from(
+    [
+        *("header", "payload", "messageId", "namespace", "method", "timestamp"),
+        *("timestampMs", "sign", "uuid", "from", "all", "system", "hardware"),
+        *("firmware", "version", "type", "macAddress", "digest", "control"),
+        *("toggle", "togglex", "channel", "onoff", "lmTime", "ability", "bind"),
+        *("error", "code"),
+    ]
+)
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(0, 2)
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["PUSH", "SET", "mss210", "Appliance.Control.Bind"])
+)
+values = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(names | st.text(max_size=4), inner, max_size=6)
+    ),
+    max_leaves=25,
+)
+objects = st.dictionaries(names | st.text(max_size=4), values, max_size=6)
+
+
+def _mutated(
+    value: object, draw: Callable[[st.SearchStrategy[object]], object]
+) -> object:
+    """Return the value with something in it replaced or left out."""
+    if isinstance(value, dict) and value:
+        copy = dict(value)
+        name = draw(st.sampled_from(sorted(copy)))
+        if draw(st.integers(0, 5)) == 0:
+            del copy[name]
+        else:
+            copy[name] = _mutated(copy[name], draw)
+        return copy
+    if isinstance(value, list) and value and draw(st.booleans()):
+        index = int(str(draw(st.sampled_from(range(len(value))))))
+        return [*value[:index], _mutated(value[index], draw), *value[index + 1 :]]
+    return draw(values)
+
+
+@st.composite
+def nearly_real(draw: Callable[..., object]) -> object:
+    """Make what a plug says, but for one thing."""
+    files = ["mss210_1.1.12", "mss310_2.1.17", "mss425e_2.1.2"]
+    said = load(str(draw(st.sampled_from(files))))
+    part = draw(st.sampled_from(["all", "ability"]))
+    return _mutated(said[part], draw)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes(data: bytes) -> None:
+    with suppress(DecodeError):
+        assert isinstance(decode(data), Message)
+
+
+@given(st.text(max_size=200))
+def test_any_text(data: str) -> None:
+    with suppress(DecodeError):
+        assert isinstance(decode(data), Message)
+
+
+@settings(max_examples=300)
+@given(
+    values
+    | st.builds(
+        lambda *both: dict(zip(("header", "payload"), both, strict=True)),
+        objects,
+        values,
+    )
+)
+def test_any_json(value: object) -> None:
+    with suppress(DecodeError):
+        message = decode(json.dumps(value))
+        answer("a" * 32, message, None, 1700000000)
+
+
+def _hardware(payload: Json) -> bool:
+    return isinstance(parse_bind(payload), Hardware)
+
+
+def _all(payload: Json) -> bool:
+    said = parse_all(payload)
+    with suppress(DecodeError):
+        Identity.of(said.hardware.uuid, said, frozenset())
+    return isinstance(said, SystemAll)
+
+
+def _abilities(payload: Json) -> bool:
+    return all(isinstance(name, str) for name in parse_abilities(payload))
+
+
+def _outlets(payload: Json) -> bool:
+    return all(isinstance(outlet, OutletState) for outlet in parse_outlets(payload))
+
+
+def _error(payload: Json) -> bool:
+    code = parse_error(payload)
+    return code is None or isinstance(code, int)
+
+
+PARSERS = pytest.mark.parametrize(
+    "parse", [_hardware, _all, _abilities, _outlets, _error]
+)
+
+
+@PARSERS
+@given(payload=objects)
+def test_any_object_as_payload(parse: Callable[[Json], bool], payload: Json) -> None:
+    with suppress(DecodeError):
+        assert parse(payload)
+
+
+@PARSERS
+@settings(max_examples=200)
+@given(payload=nearly_real().filter(lambda value: isinstance(value, dict)))
+def test_what_is_nearly_a_real_payload(
+    parse: Callable[[Json], bool], payload: Json
+) -> None:
+    with suppress(DecodeError):
+        assert parse(payload)

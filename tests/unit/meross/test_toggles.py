@@ -1,0 +1,86 @@
+"""ToggleX and Toggle, in every form that firmware was seen to send (protocol.md 4)."""
+
+import pytest
+
+from custom_components.meross_local.meross.errors import DecodeError
+from custom_components.meross_local.meross.fields import Json
+from custom_components.meross_local.meross.model import OutletState, parse_outlets
+
+ON = {"channel": 0, "onoff": 1, "lmTime": 1594369210}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"togglex": [ON]},
+        {"channel": 0, "togglex": ON},
+        {"channel": 4294967295, "togglex": [ON]},
+        {"channel": 65535, "togglex": [ON]},
+        {"togglex": [{"lmTime": 1594369210, "entity": 1, "onoff": 1, "channel": 0}]},
+        {"toggle": {"onoff": 1, "lmTime": 1594369210}},
+        {"channel": 0, "toggle": {"onoff": 1, "lmTime": 1594369210}},
+        {"toggle": {"onoff": 1, "lmTime": 1594369210}, "trigger": [], "timer": []},
+    ],
+    ids=[
+        "PUSH: a list",
+        "GETACK of 2.x: an object",
+        "GETACK of 7.x and 8.x: a list beside a sentinel",
+        "GETACK of a strip: a list beside another sentinel",
+        "unknown members, in any order",
+        "Toggle: no channel",
+        "Toggle with a channel beside it",
+        "control of System.All",
+    ],
+)
+def test_reads_every_form(payload: Json) -> None:
+    assert parse_outlets(payload) == (OutletState(0, on=True, changed=1594369210),)
+
+
+def test_reads_several_channels() -> None:
+    payload: Json = {
+        "togglex": [{"channel": 2, "onoff": 1}, {"channel": 1, "onoff": 0}]
+    }
+    assert parse_outlets(payload) == (
+        OutletState(2, on=True, changed=0),
+        OutletState(1, on=False, changed=0),
+    )
+
+
+def test_no_channels_are_none() -> None:
+    assert parse_outlets({"togglex": []}) == ()
+
+
+def test_togglex_counts_where_both_are() -> None:
+    both: Json = {"toggle": {"onoff": 0}, "togglex": [{"channel": 0, "onoff": 1}]}
+    assert parse_outlets(both)[0].on
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"togglex": None},
+        {"togglex": 1},
+        {"togglex": [1]},
+        {"togglex": [[]]},
+        {"togglex": {}},
+        {"togglex": {"channel": 0}},
+        {"togglex": {"channel": 0, "onoff": 2}},
+        {"togglex": {"channel": 0, "onoff": -1}},
+        {"togglex": {"channel": 0, "onoff": True}},
+        {"togglex": {"channel": 0, "onoff": "1"}},
+        {"togglex": {"channel": -1, "onoff": 1}},
+        {"togglex": {"channel": 16, "onoff": 1}},
+        {"togglex": {"channel": 65535, "onoff": 1}},
+        {"togglex": {"channel": "0", "onoff": 1}},
+        {"togglex": {"channel": None, "onoff": 1}},
+        {"togglex": {"channel": 0, "onoff": 1, "lmTime": "now"}},
+        {"togglex": [ON, {}]},
+        {"toggle": []} | {"togglex": "1"},
+        {"toggle": {"lmTime": 1}},
+    ],
+    ids=str,
+)
+def test_refuses_what_is_no_state(payload: Json) -> None:
+    with pytest.raises(DecodeError):
+        parse_outlets(payload)
