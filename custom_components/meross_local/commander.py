@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from homeassistant.exceptions import HomeAssistantError
@@ -10,21 +11,33 @@ from .const import DOMAIN
 from .journal import Journal
 from .meross.commands import switch_payload
 from .meross.fields import Json
-from .meross.identity import Identity
+from .meross.identity import MASTER, Identity
 from .meross.message import Header
 from .meross.model import parse_error
 from .meross.namespaces import Method, Namespace
 from .meross.outlets import Outlets
 from .requests import Requests
 
+# Seconds in which the commands of one scene arrive.
+_TOGETHER: Final = 0.01
 # How often a command is sent before it fails: what was done twice does no harm.
 _ATTEMPTS: Final = 2
 # The code of an ERROR to what is signed with another key than the plug's.
 _SIGN_ERROR: Final = 5001
 
 
+@dataclass(eq=False, frozen=True, slots=True)
+class _Command:
+    channel: int
+    on: bool
+
+
 class Commander:
-    """Switches the outlets of a plug and changes its settings."""
+    """Switches the outlets of a plug and changes its settings.
+
+    Commands keep their order: one that is sent again leaves out the outlets that a
+    newer one has reached, and whoever was overtaken everywhere leaves it at that.
+    """
 
     def __init__(
         self,
@@ -40,34 +53,19 @@ class Commander:
         self._requests = requests
         self._journal = journal
         self._switched = switched
-        # The newest command to each channel while it waits for its acknowledgement.
-        self._under_way: dict[int, object] = {}
+        # The newest command to each channel, and those not acknowledged yet.
+        self._newest: dict[int, _Command] = {}
+        self._under_way: set[_Command] = set()
+        # The outlets' own commands that come together with one for all of them.
+        self._companions: dict[int, bool] = {}
 
     async def async_switch(self, channel: int, *, on: bool) -> None:
-        """Switch a channel.
-
-        Raises HomeAssistantError where the plug does not acknowledge it. A command that
-        a newer one to the same channel overtakes is not sent again: the newer counts.
-        """
-        command = object()
-        self._under_way[channel] = command
-        toggle = self._identity.toggle
-        payload = switch_payload(toggle, channel, on=on)
-        try:
-            for attempt in range(_ATTEMPTS):
-                self._journal.retries += attempt
-                if self._outlets.is_master(channel) and len(self._under_way) > 1:
-                    await self._async_switch_others(on=on)
-                    return
-                if header := await self._async_try(toggle, payload):
-                    self._switched(channel, header, on)
-                    return
-                if self._under_way.get(channel) is not command:
-                    return
-        finally:
-            if self._under_way.get(channel) is command:
-                del self._under_way[channel]
-        raise self._error("no_answer")
+        """Switch a channel; raises HomeAssistantError where that is not confirmed."""
+        if self._outlets.is_master(channel):
+            await self._async_switch_all(on=on)
+        else:
+            self._companions[channel] = on
+            await self._async_carry_out(_Command(channel, on), [channel])
 
     async def async_set(self, namespace: Namespace, payload: Json) -> Header:
         """Change a setting; return the header of the acknowledgement.
@@ -80,19 +78,51 @@ class Commander:
                 return header
         raise self._error("no_answer")
 
-    async def _async_switch_others(self, *, on: bool) -> None:
-        """Switch the outlets that have no command of their own under way.
+    async def _async_switch_all(self, *, on: bool) -> None:
+        """Switch a strip's outlets, but none that is given its own command besides.
 
-        In a scene the order of the commands is chance: an outlet's own one must win
-        over the master's.
+        A scene sends its commands in any order, and none to what is already as it
+        should be: where it also switches single outlets on, these alone are meant.
         """
-        await asyncio.gather(
-            *(
-                self.async_switch(channel, on=on)
-                for channel in self._identity.channels
-                if channel not in self._under_way
-            )
+        companions = {command.channel: command.on for command in self._under_way}
+        self._companions = companions
+        await asyncio.sleep(_TOGETHER)
+        if on and any(companions.values()):
+            return
+        channels = [n for n in self._identity.channels if n not in companions]
+        await self._async_carry_out(_Command(MASTER, on), channels)
+
+    async def _async_carry_out(self, command: _Command, channels: list[int]) -> None:
+        for channel in channels:
+            self._newest[channel] = command
+        self._under_way.add(command)
+        try:
+            for attempt in range(_ATTEMPTS):
+                self._journal.retries += attempt
+                channels = [n for n in channels if self._newest[n] is command]
+                if await self._async_switch_now(channels, on=command.on):
+                    return
+        finally:
+            self._under_way.discard(command)
+        raise self._error("no_answer")
+
+    async def _async_switch_now(self, channels: list[int], *, on: bool) -> bool:
+        """Tell whether the plug acknowledged the switching of all these channels."""
+        if len(channels) == len(self._identity.channels):
+            channels = channels[:1]  # the only one, or the master
+        else:
+            channels = [n for n in channels if not self._outlets.is_master(n)]
+        done = await asyncio.gather(
+            *(self._async_switch_one(channel, on=on) for channel in channels)
         )
+        return all(done)
+
+    async def _async_switch_one(self, channel: int, *, on: bool) -> bool:
+        toggle = self._identity.toggle
+        payload = switch_payload(toggle, channel, on=on)
+        if header := await self._async_try(toggle, payload):
+            self._switched(channel, header, on)
+        return header is not None
 
     async def _async_try(self, namespace: Namespace, payload: Json) -> Header | None:
         """Return the acknowledgement; None where none came, an error where refused."""
