@@ -84,7 +84,11 @@ class Commander:
         A scene sends its commands in any order, and none to what is already as it
         should be: where it also switches single outlets on, these alone are meant.
         """
-        companions = {command.channel: command.on for command in self._under_way}
+        companions = {
+            command.channel: command.on
+            for command in self._under_way
+            if command.channel != MASTER
+        }
         self._companions = companions
         await asyncio.sleep(_TOGETHER)
         if on and any(companions.values()):
