@@ -15,7 +15,7 @@ from .issues import async_clear
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
-PLATFORMS: Final = [Platform.SWITCH]
+PLATFORMS: Final = [Platform.SENSOR, Platform.SWITCH]
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: MerossLocalConfigEntry) -> bool:

@@ -9,11 +9,14 @@ from homeassistant.config_entries import (
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
+    OptionsFlow,
     SubentryFlowResult,
 )
 from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
@@ -21,7 +24,14 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 import voluptuous as vol
 
-from .const import CONF_KEY, CONF_UUID, DOMAIN, SUBENTRY_PLUG
+from .const import (
+    CONF_KEY,
+    CONF_POWER_INTERVAL,
+    CONF_UUID,
+    DEFAULT_POWER_INTERVAL,
+    DOMAIN,
+    SUBENTRY_PLUG,
+)
 from .discovery import Discovery, Newcomer, async_get_discovery
 from .hub import MerossLocalConfigEntry
 from .meross.topics import UUID
@@ -33,6 +43,13 @@ _MOST_NAMES: Final = 5
 
 _KEY: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 _KEY_SCHEMA: Final = vol.Schema({vol.Required(CONF_KEY, default=""): _KEY})
+_OPTIONS_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(
+            CONF_POWER_INTERVAL, default=DEFAULT_POWER_INTERVAL
+        ): NumberSelector(NumberSelectorConfig(min=5, max=300, unit_of_measurement="s"))
+    }
+)
 
 
 class MerossLocalConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -50,6 +67,13 @@ class MerossLocalConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Plugs are the subentries of the hub."""
         return {SUBENTRY_PLUG: PlugSubentryFlow}
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        """Return the options of the hub."""
+        return MerossLocalOptionsFlow()
 
     @override
     async def async_step_mqtt(
@@ -166,6 +190,23 @@ class MerossLocalConfigFlow(ConfigFlow, domain=DOMAIN):
         shown = ", ".join(labels[:_MOST_NAMES])
         more = ", …" if len(labels) > _MOST_NAMES else ""
         return {"count": str(len(labels)), "plugs": shown + more}
+
+
+class MerossLocalOptionsFlow(OptionsFlow):
+    """How often plugs are asked; the hub takes it over without a reload."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the interval."""
+        if user_input is not None:
+            return self.async_create_entry(data=user_input)
+        return self.async_show_form(
+            step_id="init",
+            data_schema=self.add_suggested_values_to_schema(
+                _OPTIONS_SCHEMA, self.config_entry.options
+            ),
+        )
 
 
 class PlugSubentryFlow(ConfigSubentryFlow):

@@ -9,4 +9,8 @@ LOGGER: Final = logging.getLogger(__package__)
 SUBENTRY_PLUG: Final = "plug"
 
 CONF_KEY: Final = "key"
+CONF_POWER_INTERVAL: Final = "power_interval"
 CONF_UUID: Final = "uuid"
+
+# Seconds between two questions for what flows through a plug.
+DEFAULT_POWER_INTERVAL: Final = 10

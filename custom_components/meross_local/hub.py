@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 import time
@@ -12,11 +13,13 @@ from typing import Final
 from homeassistant.components import mqtt
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
 
-from .const import CONF_KEY
+from .const import CONF_KEY, CONF_POWER_INTERVAL, DEFAULT_POWER_INTERVAL, DOMAIN
 from .discovery import Newcomer, async_get_discovery
 from .issues import async_clear, async_report_unknown_key
+from .meross.model import SystemAll
 from .plug import Plug
 from .records import identity_of, subentry_of
 from .subscription import Subscription
@@ -185,6 +188,29 @@ class Hub:
             ),
         )
 
+    @callback
+    def _described(self, plug: Plug, said: SystemAll) -> None:
+        """Keep in mind and show what a plug's firmware has become."""
+        known = plug.identity
+        identity = replace(
+            known, hardware=said.hardware.version, firmware=said.firmware
+        )
+        if identity == known:
+            return
+        plug.identity = identity
+        self._hass.config_entries.async_update_subentry(
+            self._entry,
+            self._entry.subentries[plug.subentry_id],
+            data=subentry_of(identity, plug.key)["data"],
+        )
+        dr.async_get(self._hass).async_get_or_create(
+            config_entry_id=self._entry.entry_id,
+            config_subentry_id=plug.subentry_id,
+            identifiers={(DOMAIN, identity.uuid)},
+            hw_version=identity.hardware,
+            sw_version=identity.firmware,
+        )
+
     async def _async_entry_changed(
         self, _hass: HomeAssistant, entry: MerossLocalConfigEntry
     ) -> None:
@@ -199,14 +225,15 @@ class Hub:
             plug.async_ask_with_all()
 
     def _follow_subentries(self) -> list[Plug]:
-        """Make the plugs agree with the subentries; return the new ones."""
+        """Make the plugs agree with the entry and its subentries; return new ones."""
+        interval = self._entry.options.get(CONF_POWER_INTERVAL, DEFAULT_POWER_INTERVAL)
         plugs = {plug.subentry_id: plug for plug in self.plugs.values()}
         new = []
         for subentry_id, subentry in self._entry.subentries.items():
             key = subentry.data[CONF_KEY]
             if (plug := plugs.pop(subentry_id, None)) is None:
                 identity = identity_of(subentry.data)
-                plug = Plug(self._hass, identity, key, subentry_id)
+                plug = Plug(self._hass, identity, key, subentry_id, self._described)
                 self.plugs[identity.uuid] = plug
                 self._discovery.async_forget(identity.uuid)
                 new.append(plug)
@@ -215,4 +242,6 @@ class Hub:
         for plug in plugs.values():
             del self.plugs[plug.identity.uuid]
             async_clear(self._hass, plug.identity.uuid)
+        for plug in self.plugs.values():
+            plug.polling.power_interval = interval
         return new

@@ -1,31 +1,34 @@
-"""One plug: what it is, its key, its outlets, whether it is there."""
+"""One plug: what it is, what it says, whether it is there."""
 
-import asyncio
+from collections.abc import Callable
 from functools import partial
 import time
 from typing import Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN, LOGGER
+from .commander import Commander
+from .const import LOGGER
 from .issues import async_clear, async_report_unbound, async_report_wrong_key
 from .journal import Journal
-from .meross.commands import switch_payload
 from .meross.errors import DecodeError
+from .meross.fields import Json
 from .meross.handshake import answer
 from .meross.identity import Identity
 from .meross.message import Header, Message, is_signed_with
-from .meross.model import parse_all, parse_error, parse_outlets
+from .meross.model import SystemAll, parse_all, parse_outlets
 from .meross.namespaces import Method, Namespace
 from .meross.outlets import Outlets
+from .meross.readings import Readings
+from .polling import Polling
 from .presence import Presence, Verdict
 from .requests import Requests
+from .timekeeping import Timekeeper
 
-# How often a command is sent before it fails; switching twice does no harm.
-_ATTEMPTS: Final = 2
-# The code of an ERROR to what is signed with another key than the plug's.
-_SIGN_ERROR: Final = 5001
+# Seconds after a switch until what flows has settled.
+_SETTLING: Final = 2.0
 
 # What a plug says when it has just connected (protocol.md 3.1).
 _GREETINGS: Final = {Namespace.BIND, Namespace.CLOCK, Namespace.REPORT}
@@ -35,24 +38,38 @@ class Plug:
     """A plug that is set up."""
 
     def __init__(
-        self, hass: HomeAssistant, identity: Identity, key: str, subentry_id: str
+        self,
+        hass: HomeAssistant,
+        identity: Identity,
+        key: str,
+        subentry_id: str,
+        described: Callable[[Plug, SystemAll], None],
     ) -> None:
-        """Know the plug; nothing is sent yet."""
+        """Call described with what the plug says that it is; nothing is sent yet."""
         self.identity = identity
-        self.key = key
         self.subentry_id = subentry_id
         self.available = False
         self.journal = Journal()
+        self.readings = Readings()
+        self.polling = Polling()
         self._hass = hass
+        self._described = described
         # The last header signed with another key, until one is right again.
         self._rejected: Header | None = None
         self._gone = False
         self._outlets = Outlets(identity.channels)
         self._presence = Presence()
-        self._requests = Requests(hass, identity.uuid, self.journal)
-        # The newest command to each channel while it waits for its acknowledgement.
-        self._commands: dict[int, object] = {}
+        self._timekeeper = Timekeeper()
+        self._requests = Requests(hass, identity.uuid, key, self.journal)
+        self._commander = Commander(
+            identity, self._outlets, self._requests, self.journal, self._switched
+        )
         self._listeners: list[CALLBACK_TYPE] = []
+
+    @property
+    def key(self) -> str:
+        """Return the key that it signs with."""
+        return self._requests.key
 
     def is_on(self, channel: int) -> bool | None:
         """Return the last known state of a channel."""
@@ -64,7 +81,7 @@ class Plug:
 
     @callback
     def async_listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call the listener when the availability or an outlet changed."""
+        """Call the listener when something changed."""
         self._listeners.append(listener)
         return partial(self._listeners.remove, listener)
 
@@ -87,24 +104,28 @@ class Plug:
             LOGGER.debug("Not believed, signed with another key: %s", header)
             return
         self._rejected = None
-        self._presence.heard(time.monotonic())
+        now = time.monotonic()
+        self._presence.heard(now)
         try:
             self._take(message)
         except DecodeError as err:
             self.journal.misunderstood += 1
             LOGGER.debug("Not understood from %s: %s", self.identity.uuid, err)
+        if header.method in {Method.GETACK, Method.ERROR}:
+            self.polling.answered(header.namespace)
+            self._poll(now)
 
     @callback
     def async_use_key(self, key: str) -> None:
         """Believe what is signed with this key from now on, and ask with it."""
-        self.key = key
+        self._requests.key = key
         self._rejected = None
         self.async_ask()
 
     @callback
     def async_ask(self) -> None:
         """Ask for all that may have changed unheard."""
-        self._requests.async_ask(Namespace.ALL, self.key)
+        self._requests.async_ask(Namespace.ALL)
 
     @callback
     def async_ask_with_all(self) -> None:
@@ -120,81 +141,37 @@ class Plug:
 
     @callback
     def async_check(self, now: float) -> None:
-        """Do what its silence asks for; called once a second with a monotonic time."""
+        """Do what is due; called once a second with a monotonic time."""
+        self._poll(now)
         verdict = self._presence.judge(now)
         if verdict is Verdict.ASK:
-            self._requests.async_ask(
-                self._beat, self.key, again=self._presence.unanswered
-            )
+            self._requests.async_ask(self._beat, again=self._presence.unanswered)
         elif verdict is Verdict.GIVE_UP:
             self._give_up()
             if self._rejected is not None:
                 async_report_wrong_key(self._hass, self.identity)
 
     async def async_switch(self, channel: int, *, on: bool) -> None:
-        """Switch a channel and wait until the plug has acknowledged it.
+        """Switch a channel; raises HomeAssistantError where that is not confirmed."""
+        await self._commander.async_switch(channel, on=on)
 
-        Raises HomeAssistantError where it does not, or refuses. A command that a newer
-        one to the same channel overtakes is not sent again: the newer one counts.
-        """
-        command = object()
-        self._commands[channel] = command
-        try:
-            for attempt in range(_ATTEMPTS):
-                self.journal.retries += attempt
-                if self._outlets.is_master(channel) and len(self._commands) > 1:
-                    await self._async_switch_others(on=on)
-                    return
-                if await self._async_try_switch(channel, on=on):
-                    return
-                if self._commands.get(channel) is not command:
-                    return
-        finally:
-            if self._commands.get(channel) is command:
-                del self._commands[channel]
-        raise self._error("no_answer")
-
-    async def _async_switch_others(self, *, on: bool) -> None:
-        """Switch the outlets that have no command of their own under way.
-
-        In a scene the order of the commands is chance: an outlet's own one must win
-        over the master's.
-        """
-        await asyncio.gather(
-            *(
-                self.async_switch(channel, on=on)
-                for channel in self.identity.channels
-                if channel not in self._commands
-            )
-        )
-
-    async def _async_try_switch(self, channel: int, *, on: bool) -> bool:
-        """Tell whether the plug acknowledged; raise where it refuses."""
-        toggle = self.identity.toggle
-        payload = switch_payload(toggle, channel, on=on)
-        try:
-            reply = await self._requests.async_request(
-                Method.SET, toggle, payload, self.key
-            )
-        except TimeoutError:
-            return False
-        except HomeAssistantError as err:
-            raise self._error("not_connected") from err
-        if reply.header.method is Method.ERROR:
-            code = parse_error(reply.payload)
-            if code == _SIGN_ERROR:
-                raise self._error("wrong_key")
-            raise self._error("refused", code=str(code))
-        # The acknowledgement carries no state; the PUSH after it has the last word.
-        if self._outlets.switched(channel, reply.header, on=on):
-            self._tell()
-        return True
+    async def async_set(self, namespace: Namespace, payload: Json) -> None:
+        """Change a setting; raises HomeAssistantError where that is not confirmed."""
+        header = await self._commander.async_set(namespace, payload)
+        # Asked and told in the same form: what was told is as good as an answer.
+        self.readings.take(header, payload, dt_util.now())
+        self._tell()
 
     @property
     def _beat(self) -> Namespace:
         """Return the cheapest question that tells the state of every outlet."""
         single = len(self.identity.channels) == 1
         return self.identity.toggle if single else Namespace.ALL
+
+    def _poll(self, now: float) -> None:
+        """Ask what is due, one question at a time and none while it is not there."""
+        if self.available and (namespace := self.polling.next(now)) is not None:
+            self._requests.async_ask(namespace)
 
     def _take(self, message: Message) -> None:
         """Learn from a message that is believed; raises DecodeError."""
@@ -207,11 +184,7 @@ class Plug:
             self._outlets.clock_restarted()
         changed = False
         if header.method in {Method.PUSH, Method.GETACK}:
-            if header.namespace == self.identity.toggle:
-                changed = self._outlets.update(parse_outlets(message.payload), header)
-            elif header.namespace == Namespace.ALL:
-                states = parse_all(message.payload).outlets
-                changed = self._outlets.update(states, header)
+            changed = self._learn(message)
         if not self.available and self._outlets.known:
             self._return()
         elif changed:
@@ -223,6 +196,52 @@ class Plug:
         ):
             self.async_ask()
 
+    def _learn(self, message: Message) -> bool:
+        """Tell whether anything changed; raises DecodeError."""
+        header, payload = message.header, message.payload
+        if header.namespace == self.identity.toggle:
+            changed = self._outlets.update(parse_outlets(payload), header)
+            if changed:
+                self._hurry()
+            return changed
+        if header.namespace == Namespace.ALL:
+            said = parse_all(payload)
+            self._described(self, said)
+            self._keep_time(said)
+            return self._outlets.update(said.outlets, header)
+        return self.readings.take(header, payload, dt_util.now())
+
+    def _switched(self, channel: int, header: Header, on: bool) -> None:  # noqa: FBT001
+        """Show what was acknowledged: the PUSH after it has the last word."""
+        if self._outlets.switched(channel, header, on=on):
+            self._tell()
+        self._hurry()
+
+    def _hurry(self) -> None:
+        """Ask what flows now that an outlet was switched, and when it has settled."""
+        now = time.monotonic()
+        self.polling.hurry(Namespace.ELECTRICITY, now)
+        self._poll(now)
+        self.polling.hurry(Namespace.ELECTRICITY, now + _SETTLING)
+
+    def _keep_time(self, said: SystemAll) -> None:
+        """Set the plug's clock and time zone right if they are not."""
+        if said.time is None or Namespace.TIME not in self.identity.abilities:
+            return
+        payload = self._timekeeper.judge(
+            said.time, dt_util.now(), self._hass.config.time_zone, time.monotonic()
+        )
+        if payload is not None:
+            self._hass.async_create_task(
+                self._async_set_time(payload), "meross_local time"
+            )
+
+    async def _async_set_time(self, payload: Json) -> None:
+        try:
+            await self._commander.async_set(Namespace.TIME, payload)
+        except HomeAssistantError as err:
+            LOGGER.debug("Time of %s not set: %s", self.identity.uuid, err)
+
     def _give_up(self) -> None:
         if not self._gone:
             self._gone = True
@@ -232,6 +251,7 @@ class Plug:
     def _lose(self) -> None:
         """Forget its outlets: of a plug that is not heard nothing is known."""
         self._outlets.forget()
+        self.readings.forget()
         if self.available:
             self._set_available(available=False)
 
@@ -240,6 +260,7 @@ class Plug:
             self._gone = False
             LOGGER.info("%s is back", self.identity.name)
         async_clear(self._hass, self.identity.uuid)
+        self.polling.renew()
         self._set_available(available=True)
 
     def _set_available(self, *, available: bool) -> None:
@@ -250,10 +271,3 @@ class Plug:
     def _tell(self) -> None:
         for listener in tuple(self._listeners):
             listener()
-
-    def _error(self, reason: str, **placeholders: str) -> HomeAssistantError:
-        return HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key=reason,
-            translation_placeholders={"plug": self.identity.name, **placeholders},
-        )

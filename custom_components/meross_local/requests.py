@@ -25,8 +25,11 @@ class Requests:
     answer only where it speaks by itself, it is asked to do that, and remembered.
     """
 
-    def __init__(self, hass: HomeAssistant, uuid: str, journal: Journal) -> None:
-        """Have nothing asked yet."""
+    def __init__(
+        self, hass: HomeAssistant, uuid: str, key: str, journal: Journal
+    ) -> None:
+        """Sign with the key; nothing is asked yet."""
+        self.key = key
         self._hass = hass
         self._uuid = uuid
         self._journal = journal
@@ -36,7 +39,7 @@ class Requests:
         self._last_question = ("", self._reply_to)
 
     @callback
-    def async_ask(self, namespace: Namespace, key: str, *, again: bool = False) -> None:
+    def async_ask(self, namespace: Namespace, *, again: bool = False) -> None:
         """Ask without waiting: the answer is heard like any message.
 
         again tells that the same question just went unanswered.
@@ -44,7 +47,7 @@ class Requests:
         reply_to = self._reply_to
         if again and not self._proven:
             reply_to = publish_topic(self._uuid)
-        header = _header(Method.GET, namespace, key)
+        header = self._header(Method.GET, namespace)
         self._last_question = (header.message_id, reply_to)
         self.async_tell(encode(header, QUERIES[namespace], reply_to=reply_to))
 
@@ -55,13 +58,13 @@ class Requests:
         async_send_soon(self._hass, self._uuid, data)
 
     async def async_request(
-        self, method: Method, namespace: Namespace, payload: Json, key: str
+        self, method: Method, namespace: Namespace, payload: Json
     ) -> Message:
         """Send a request and return the answer, which may be an ERROR.
 
         Raises TimeoutError where none comes and HomeAssistantError without a broker.
         """
-        header = _header(method, namespace, key)
+        header = self._header(method, namespace)
         data = encode(header, payload, reply_to=self._reply_to)
         answer: asyncio.Future[Message] = self._hass.loop.create_future()
         self._open[header.message_id] = answer
@@ -88,6 +91,5 @@ class Requests:
         if answer is not None and not answer.done():
             answer.set_result(message)
 
-
-def _header(method: Method, namespace: Namespace, key: str) -> Header:
-    return new_header(method, namespace, key=key, now=int(time.time()))
+    def _header(self, method: Method, namespace: Namespace) -> Header:
+        return new_header(method, namespace, key=self.key, now=int(time.time()))

@@ -4,11 +4,17 @@ from typing import Final
 
 from .fields import Json
 from .namespaces import Namespace
+from .timezone import TimeRule
 
 # The payload of a GET, each in the form that every firmware was seen to answer.
 QUERIES: Final[dict[Namespace, Json]] = {
     Namespace.ABILITY: {},
     Namespace.ALL: {"all": {}},
+    Namespace.CONSUMPTION_X: {"consumptionx": []},
+    Namespace.DND_MODE: {"DNDMode": {}},
+    Namespace.ELECTRICITY: {"electricity": {"channel": 0}},
+    Namespace.OVER_TEMP: {"overTemp": {}},
+    Namespace.RUNTIME: {"runtime": {}},
     Namespace.TOGGLE: {"toggle": {}},
     Namespace.TOGGLE_X: {"togglex": []},
 }
@@ -22,3 +28,24 @@ def switch_payload(toggle: Namespace, channel: int, *, on: bool) -> Json:
     if toggle is Namespace.TOGGLE:
         return {"toggle": {"onoff": int(on)}}
     return {"togglex": {"channel": channel, "onoff": int(on)}}
+
+
+def status_light_payload(*, on: bool) -> Json:
+    """Return the payload of a SET of DNDMode: do not disturb means unlit."""
+    return {"DNDMode": {"mode": int(not on)}}
+
+
+def overheat_protection_payload(*, on: bool) -> Json:
+    """Return the payload of a SET of OverTemp: 1 is on, 2 is off."""
+    return {"overTemp": {"enable": 1 if on else 2}}
+
+
+def time_payload(timestamp: int, timezone: str, rules: tuple[TimeRule, ...]) -> Json:
+    """Return the payload of a SET of Time; timestamp is in epoch seconds."""
+    return {
+        "time": {
+            "timestamp": timestamp,
+            "timezone": timezone,
+            "timeRule": [list(rule) for rule in rules],
+        }
+    }

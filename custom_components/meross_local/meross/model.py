@@ -1,16 +1,19 @@
 """What plugs say of themselves, as types (protocol.md 3.2 and 4)."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Self
 
 from .errors import DecodeError
 from .fields import (
     Json,
+    as_object,
     as_objects,
     get_number,
     get_object,
     get_text,
 )
+from .timezone import TimeRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,40 @@ class OutletState:
 
 
 @dataclass(frozen=True, slots=True)
+class PlugTime:
+    """The plug's clock in epoch seconds (or since boot), its zone's name and rules."""
+
+    timestamp: int
+    timezone: str
+    rules: tuple[TimeRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SystemAll:
     """What System.All tells, in both of its shapes (protocol.md 4.1)."""
 
     hardware: Hardware
     firmware: str
+    time: PlugTime | None
     outlets: tuple[OutletState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Electricity:
+    """What flows now: milliwatts, tenths of a volt, milliamperes (protocol.md 4.5)."""
+
+    power: int
+    voltage: int
+    current: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayEntry:
+    """Watt-hours of one day of the plug's; at is when it was last counted up."""
+
+    day: date
+    at: int
+    energy: int
 
 
 def parse_bind(payload: Json) -> Hardware:
@@ -68,6 +99,7 @@ def parse_all(payload: Json) -> SystemAll:
     return SystemAll(
         hardware=Hardware.parse(get_object(system, "hardware")),
         firmware=get_text(get_object(system, "firmware"), "version"),
+        time=_time(system.get("time")),
         outlets=parse_outlets(state),
     )
 
@@ -95,6 +127,44 @@ def parse_error(payload: Json) -> int | None:
     return code if isinstance(code, int) else None
 
 
+def parse_electricity(payload: Json) -> Electricity:
+    """Return what an Electricity reply says."""
+    said = get_object(payload, "electricity")
+    return Electricity(
+        power=get_number(said, "power"),
+        voltage=get_number(said, "voltage"),
+        current=get_number(said, "current"),
+    )
+
+
+def parse_days(payload: Json) -> tuple[DayEntry, ...]:
+    """Return the entries of a ConsumptionX reply, as unsorted as they are."""
+    entries = payload.get("consumptionx")
+    return tuple(
+        DayEntry(
+            day=_day(get_text(entry, "date")),
+            at=get_number(entry, "time"),
+            energy=get_number(entry, "value"),
+        )
+        for entry in as_objects(entries, "consumptionx")
+    )
+
+
+def parse_status_light(payload: Json) -> bool:
+    """Tell from DNDMode whether the light is lit: not while it must not disturb."""
+    return get_number(get_object(payload, "DNDMode"), "mode") == 0
+
+
+def parse_overheat_protection(payload: Json) -> bool:
+    """Tell from Config.OverTemp whether the plug protects itself."""
+    return get_number(get_object(payload, "overTemp"), "enable") == 1
+
+
+def parse_signal(payload: Json) -> int:
+    """Return the strength of the Wi-Fi signal in percent from a Runtime reply."""
+    return get_number(get_object(payload, "runtime"), "signal")
+
+
 _ONOFF: Final = {0: False, 1: True}
 
 
@@ -108,3 +178,32 @@ def _outlet(item: Json) -> OutletState:
 
 # The longest strip has seven (protocol.md 5); more is no plug.
 _MOST_CHANNELS: Final = 16
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as err:
+        raise DecodeError("no date") from err
+
+
+def _time(value: object) -> PlugTime | None:
+    """Return the plug's time; None where it has no known form: it is not vital."""
+    try:
+        time = as_object(value, "time")
+        rules = time.get("timeRule")
+        return PlugTime(
+            timestamp=get_number(time, "timestamp"),
+            timezone=get_text(time, "timezone"),
+            rules=tuple(map(_rule, rules)) if isinstance(rules, list) else (),
+        )
+    except DecodeError:
+        return None
+
+
+def _rule(value: object) -> TimeRule:
+    match value:
+        case [int(at), int(offset), int(summer)]:
+            return at, offset, summer
+        case _:
+            raise DecodeError("no rule of a time zone")

@@ -7,7 +7,9 @@ from .identity import MASTER
 from .message import Header
 from .model import OutletState
 
-# A message whose stamp is older by more seconds is no late one: the clock was set.
+# A message whose stamp is older by less seconds may be newer all the same, as setting
+# the clock takes it back by up to one; if it is older by more, the clock was set.
+_CLOCK_STEP: Final = 1.0
 _LATEST: Final = 60.0
 
 
@@ -81,7 +83,8 @@ class Outlets:
     def forget(self) -> None:
         """Know nothing any more."""
         self._states.clear()
+        self._stamp = 0.0
 
 
 def _is_late(stamp: float, newest: float) -> bool:
-    return 0 < newest - stamp <= _LATEST
+    return _CLOCK_STEP < newest - stamp <= _LATEST

@@ -1,0 +1,84 @@
+"""What a plug does not say by itself is asked: only what is shown, one at a time.
+
+Tours of everything a plug might know are suspected of rebooting it (meross_lan#528).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from homeassistant.core import CALLBACK_TYPE, callback
+
+from .const import DEFAULT_POWER_INTERVAL
+from .meross.namespaces import Namespace
+from .presence import PATIENCE
+
+# Seconds between two questions; that of Electricity is for the user to choose.
+_INTERVALS: Final = {
+    Namespace.ALL: 6 * 3600.0,  # firmware, clock and time zone seldom change
+    Namespace.CONSUMPTION_X: 60.0,
+    Namespace.DND_MODE: 300.0,
+    Namespace.OVER_TEMP: 300.0,
+    Namespace.RUNTIME: 300.0,
+}
+
+_AT_ONCE: Final = float("-inf")
+
+
+@dataclass(slots=True)
+class _Need:
+    due: float = _AT_ONCE
+    users: int = 0
+
+
+class Polling:
+    """The questions to one plug. All times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        """Need nothing but a look at the whole from time to time."""
+        self.power_interval: float = DEFAULT_POWER_INTERVAL
+        self._needs = {Namespace.ALL: _Need()}
+        self._asked: Namespace | None = None
+        self._asked_at = _AT_ONCE
+
+    @callback
+    def async_need(self, namespace: Namespace) -> CALLBACK_TYPE:
+        """Ask from now on, until the returned function is called."""
+        need = self._needs.setdefault(namespace, _Need())
+        need.users += 1
+
+        @callback
+        def end() -> None:
+            need.users -= 1
+            if not need.users:
+                self._needs.pop(namespace, None)
+
+        return end
+
+    def hurry(self, namespace: Namespace, at: float) -> None:
+        """Ask no later than at this time, if at all."""
+        if (need := self._needs.get(namespace)) is not None:
+            need.due = min(need.due, at)
+
+    def renew(self) -> None:
+        """Ask everything at once: the plug has come back."""
+        self._asked = None
+        for need in self._needs.values():
+            need.due = _AT_ONCE
+
+    def answered(self, namespace: str) -> None:
+        """Let the next question go."""
+        if namespace == self._asked:
+            self._asked = None
+
+    def next(self, now: float) -> Namespace | None:
+        """Return the question whose turn it is, and count it as asked."""
+        if self._asked is not None and now - self._asked_at < PATIENCE:
+            return None
+        due = min(
+            self._needs, key=lambda namespace: self._needs[namespace].due, default=None
+        )
+        if due is None or self._needs[due].due > now:
+            return None
+        self._needs[due].due = now + _INTERVALS.get(due, self.power_interval)
+        self._asked, self._asked_at = due, now
+        return due

@@ -1,0 +1,226 @@
+"""What a plug measures as sensors."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import (
+    PERCENTAGE,
+    EntityCategory,
+    UnitOfElectricCurrent,
+    UnitOfElectricPotential,
+    UnitOfEnergy,
+    UnitOfPower,
+)
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.event import async_track_time_change
+from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
+from homeassistant.util import dt as dt_util
+
+from .entity import PlugEntity
+from .hub import MerossLocalConfigEntry
+from .meross.energy import EnergyMeter
+from .meross.namespaces import Namespace
+from .meross.readings import Readings
+from .plug import Plug
+
+# Nothing is asked by a sensor itself: its plug asks for what its sensors need.
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlugSensorDescription(SensorEntityDescription):
+    """A sensor: what its plug is asked for, and what the answer means."""
+
+    namespace: Namespace
+    value_fn: Callable[[Readings], float | None]
+
+
+class PlugSensor(PlugEntity, SensorEntity):
+    """A sensor of a plug; while it is enabled, the plug is asked for it."""
+
+    entity_description: PlugSensorDescription
+
+    def __init__(self, plug: Plug, description: PlugSensorDescription) -> None:
+        """Show what the description says."""
+        super().__init__(plug, description, description.key)
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        """Return what the plug last said."""
+        return self.entity_description.value_fn(self.plug.readings)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Have the plug asked."""
+        await super().async_added_to_hass()
+        namespace = self.entity_description.namespace
+        self.async_on_remove(self.plug.polling.async_need(namespace))
+
+
+class EnergyToday(PlugSensor):
+    """What was used since midnight: nothing, from midnight on."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Look again when the day is over."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            async_track_time_change(
+                self.hass, self._day_over, hour=0, minute=0, second=0
+            )
+        )
+
+    @callback
+    def _day_over(self, _now: datetime) -> None:
+        self._follow()
+
+
+class Energy(PlugSensor, RestoreEntity):
+    """What was used in the plug's life: kept over restarts, as the plug forgets."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Go on from what was stored."""
+        stored = await self.async_get_last_extra_data()
+        if stored is not None:
+            self.plug.readings.meter = _restored(stored.as_dict())
+        await super().async_added_to_hass()
+
+    @property
+    @override
+    def extra_restore_state_data(self) -> MeterData:
+        """Return what is to be stored."""
+        return MeterData(self.plug.readings.meter)
+
+
+class MeterData(ExtraStoredData):
+    """A meter as Home Assistant stores it beside a state."""
+
+    def __init__(self, meter: EnergyMeter | None) -> None:
+        """Take the meter, if there is one yet."""
+        self._meter = meter
+
+    @override
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {} if self._meter is None else self._meter.as_json()
+
+
+def _restored(stored: dict[str, Any]) -> EnergyMeter | None:
+    try:
+        return EnergyMeter.from_json(stored)
+    except ValueError:
+        return None
+
+
+def _flow(value_fn: Callable[[Any], float]) -> Callable[[Readings], float | None]:
+    return lambda readings: (
+        None if readings.electricity is None else value_fn(readings.electricity)
+    )
+
+
+def _energy_today(readings: Readings) -> float | None:
+    if readings.meter is None:
+        return None
+    return readings.meter.on(dt_util.now().date()) / 1000
+
+
+_MEASURES: Final = (
+    PlugSensorDescription(
+        key="power",
+        namespace=Namespace.ELECTRICITY,
+        device_class=SensorDeviceClass.POWER,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=1,
+        value_fn=_flow(lambda electricity: electricity.power / 1000),
+    ),
+    PlugSensorDescription(
+        key="voltage",
+        namespace=Namespace.ELECTRICITY,
+        device_class=SensorDeviceClass.VOLTAGE,
+        entity_registry_enabled_default=False,
+        native_unit_of_measurement=UnitOfElectricPotential.VOLT,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=1,
+        value_fn=_flow(lambda electricity: electricity.voltage / 10),
+    ),
+    PlugSensorDescription(
+        key="current",
+        namespace=Namespace.ELECTRICITY,
+        device_class=SensorDeviceClass.CURRENT,
+        entity_registry_enabled_default=False,
+        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=2,
+        value_fn=_flow(lambda electricity: electricity.current / 1000),
+    ),
+    PlugSensorDescription(
+        key="signal_strength",
+        translation_key="signal_strength",
+        namespace=Namespace.RUNTIME,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        native_unit_of_measurement=PERCENTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda readings: readings.signal,
+    ),
+)
+_ENERGY_TODAY: Final = PlugSensorDescription(
+    key="energy_today",
+    translation_key="energy_today",
+    namespace=Namespace.CONSUMPTION_X,
+    device_class=SensorDeviceClass.ENERGY,
+    native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+    state_class=SensorStateClass.TOTAL_INCREASING,
+    suggested_display_precision=2,
+    value_fn=_energy_today,
+)
+_ENERGY: Final = PlugSensorDescription(
+    key="energy",
+    namespace=Namespace.CONSUMPTION_X,
+    device_class=SensorDeviceClass.ENERGY,
+    native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+    state_class=SensorStateClass.TOTAL_INCREASING,
+    suggested_display_precision=2,
+    value_fn=lambda readings: (
+        None if readings.meter is None else readings.meter.total / 1000
+    ),
+)
+_SENSORS: Final[dict[type[PlugSensor], tuple[PlugSensorDescription, ...]]] = {
+    PlugSensor: _MEASURES,
+    EnergyToday: (_ENERGY_TODAY,),
+    Energy: (_ENERGY,),
+}
+
+
+async def async_setup_entry(
+    _hass: HomeAssistant,
+    entry: MerossLocalConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Make the sensors that a plug's Ability lists."""
+
+    @callback
+    def add(plug: Plug) -> None:
+        async_add_entities(
+            [
+                kind(plug, description)
+                for kind, descriptions in _SENSORS.items()
+                for description in descriptions
+                if description.namespace in plug.identity.abilities
+            ],
+            config_subentry_id=plug.subentry_id,
+        )
+
+    entry.runtime_data.async_add_platform(add)
