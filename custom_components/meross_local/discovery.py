@@ -111,17 +111,17 @@ class Discovery:
 
     @property
     def plugs(self) -> list[Newcomer]:
-        """Return all that are plugs as far as is known."""
-        return [newcomer for newcomer in self._newcomers.values() if newcomer.is_plug]
+        """Return all that spoke and are plugs as far as is known."""
+        return [
+            newcomer
+            for newcomer in self._newcomers.values()
+            if newcomer.heard is not None and newcomer.is_plug
+        ]
 
     @property
     def locked(self) -> Iterator[Newcomer]:
         """Return those that sign with a key that is not known, the oldest first."""
-        return (
-            newcomer
-            for newcomer in self._newcomers.values()
-            if newcomer.key is None and newcomer.heard is not None and newcomer.is_plug
-        )
+        return (newcomer for newcomer in self.plugs if newcomer.key is None)
 
     @callback
     def async_listen(self, listener: Callable[[Newcomer], None]) -> CALLBACK_TYPE:
@@ -133,11 +133,14 @@ class Discovery:
     def async_hear(self, uuid: str, message: Message) -> None:
         """Answer a plug, learn from what it said and ask for what is missing."""
         newcomer = self._newcomer(uuid)
-        newcomer.heard = message.header
-        newcomer.use_key(find_key(message.header, self._keys()))
-        data = answer(uuid, message, newcomer.key, int(time.time()))
+        key = find_key(message.header, self._keys(newcomer))
+        data = answer(uuid, message, key, int(time.time()))
         if data is not None:
             async_send_soon(self._hass, uuid, data)
+        if key is None and newcomer.key is not None:
+            return
+        newcomer.heard = message.header
+        newcomer.use_key(key)
         try:
             newcomer.learn(message)
         except DecodeError as err:
@@ -236,7 +239,7 @@ class Discovery:
             return
         newcomer.asked_at = now
         # A silent plug answers a wrong key with an error that its own key signs.
-        key = self._keys()[0] if newcomer.key is None else newcomer.key
+        key = self._keys(newcomer)[0]
         header = new_header(Method.GET, missing, key=key, now=int(time.time()))
         # The form of reply_to that all firmware is known to serve (design.md).
         reply_to = publish_topic(newcomer.uuid)
@@ -257,10 +260,10 @@ class Discovery:
             newcomer = self._newcomers[uuid] = Newcomer(uuid)
         return newcomer
 
-    def _keys(self) -> tuple[str, ...]:
-        if self.hub_key is None:
-            return WELL_KNOWN_KEYS
-        return (self.hub_key, *WELL_KNOWN_KEYS)
+    def _keys(self, newcomer: Newcomer) -> list[str]:
+        """Return the keys to try: the plug's own, the hub's, and what most have."""
+        own = (newcomer.key, self.hub_key)
+        return [*(key for key in own if key is not None), *WELL_KNOWN_KEYS]
 
 
 @callback
