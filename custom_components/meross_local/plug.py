@@ -241,6 +241,8 @@ class Plug:
             await self._commander.async_set(Namespace.TIME, payload)
         except HomeAssistantError as err:
             LOGGER.debug("Time of %s not set: %s", self.identity.uuid, err)
+        else:
+            self._outlets.clock_restarted()
 
     def _give_up(self) -> None:
         if not self._gone:

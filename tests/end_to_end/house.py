@@ -70,12 +70,13 @@ class House:
             await asyncio.sleep(_LOOK)
 
     async def switches(self) -> dict[Outlet, str]:
-        """Return the entity ids of our switches."""
+        """Return the entity ids of the outlets' switches."""
         return {
-            _outlet(entity["unique_id"]): entity["entity_id"]
+            (uuid, int(channel)): entity["entity_id"]
             for entity in await self.client.command("config/entity_registry/list")
             if entity["platform"] == DOMAIN
-            and entity["entity_id"].startswith("switch.")
+            for uuid, channel in [entity["unique_id"].split("_", 1)]
+            if channel.isdigit()
         }
 
     async def shown(self) -> dict[Outlet, str]:
@@ -157,8 +158,3 @@ def said(plug: SimulatedPlug, namespace: str, method: str) -> list[Message]:
 def _placeholders(card: dict[str, Any]) -> dict[str, str]:
     placeholders: dict[str, str] = card["context"].get("title_placeholders", {})
     return placeholders
-
-
-def _outlet(unique_id: str) -> Outlet:
-    uuid, _, channel = unique_id.partition("_")
-    return uuid, int(channel)

@@ -82,7 +82,6 @@ async def test_the_late_word_of_a_button_does_not_undo_a_click(
     assert await house.untrue() == {}
 
 
-@pytest.mark.xfail(reason="the stamp of the answer before Clock is still compared with")
 async def test_a_press_right_after_a_reconnect_is_shown(
     house: House, plug: SimulatedPlug
 ) -> None:
@@ -175,7 +174,6 @@ async def test_a_scene_of_a_strip_ends_as_it_was_written(house: House) -> None:
         await _apply(house, strip, outlets)
 
 
-@pytest.mark.xfail(reason="the master's turn_on also switches what the scene has off")
 async def test_a_scene_of_some_outlets_of_a_strip_that_was_off(house: House) -> None:
     strip = house.fleet.plugs[-1]
 

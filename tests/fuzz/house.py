@@ -218,11 +218,16 @@ class House:
         self._hub._stop_asking()
         await self._remove_newcomers()
         for known in self._hub.plugs.values():
-            listeners = known._listeners
+            listeners, polling = known._listeners, known.polling
             Plug.__init__(
-                known, self.hass, known.identity, known.key, known.subentry_id
+                known,
+                self.hass,
+                known.identity,
+                known.key,
+                known.subentry_id,
+                self._hub._described,
             )
-            known._listeners = listeners
+            known._listeners, known.polling = listeners, polling
             known._tell()
         self._discovery._newcomers.clear()
         self._described.clear()

@@ -6,10 +6,9 @@ from typing import Final
 from .identity import MASTER
 from .message import Header
 from .model import OutletState
+from .namespaces import Method
 
-# A message whose stamp is older by less seconds may be newer all the same, as setting
-# the clock takes it back by up to one; if it is older by more, the clock was set.
-_CLOCK_STEP: Final = 1.0
+# A message whose stamp is older by more seconds is no late one: the clock was set.
 _LATEST: Final = 60.0
 
 
@@ -53,7 +52,10 @@ class Outlets:
         stamp = header.timestamp + header.timestamp_ms / 1000
         if _is_late(stamp, self._stamp):
             return False
-        self._stamp = stamp
+        # An answer sets no mark: that to the question at a reconnect is stamped before
+        # the plug was told the time, which may take its clock back by up to a second.
+        if header.method is not Method.GETACK:
+            self._stamp = stamp
         changed = False
         for state in states:
             known = self._states.get(state.channel)
@@ -87,4 +89,4 @@ class Outlets:
 
 
 def _is_late(stamp: float, newest: float) -> bool:
-    return _CLOCK_STEP < newest - stamp <= _LATEST
+    return 0 < newest - stamp <= _LATEST
