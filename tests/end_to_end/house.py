@@ -121,6 +121,13 @@ class House:
             )
         return str(caught.value)
 
+    async def issues(self) -> set[str]:
+        """Return the ids of our issues among the repairs."""
+        listed = await self.client.command("repairs/list_issues")
+        return {
+            issue["issue_id"] for issue in listed["issues"] if issue["domain"] == DOMAIN
+        }
+
     async def connections_of_home_assistant(self) -> int:
         """Count how often Home Assistant has connected, by the broker's log."""
         lines = await asyncio.to_thread(self.mosquitto.process.log_lines)
