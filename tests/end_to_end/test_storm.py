@@ -26,8 +26,7 @@ EXPECTED_IN_LOG = (
     _MQTT + "Failed to connect to MQTT server due to exception: .*Connection refused",
     r"\[homeassistant\] Error doing job.*_async_resubscribe_and_publish",
     # A person hears of a command that was not confirmed, and so does the log.
-    r"\[homeassistant\.components\.websocket_api.*cannot be reached",
-    r"\[homeassistant\.components\.websocket_api.*does not answer",
+    r"\[homeassistant\.components\.api\] Error during .* (cannot be|does not answer)",
     # A click on what is unavailable, and what a kill leaves to be mended.
     r"\[homeassistant\.helpers\.service\] Referenced entities .* are missing",
     r"\[homeassistant\.components\.recorder\.(util|core)\] (The system|Ended)",
