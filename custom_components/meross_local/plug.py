@@ -6,7 +6,6 @@ import time
 from typing import Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from .commander import Commander
@@ -30,8 +29,14 @@ from .timekeeping import Timekeeper
 # Seconds after a switch until what flows has settled.
 _SETTLING: Final = 2.0
 
-# What a plug says when it has just connected (protocol.md 3.1).
-_GREETINGS: Final = {Namespace.BIND, Namespace.CLOCK, Namespace.REPORT}
+# What tells that a plug's clock may go otherwise than before: its greetings when it has
+# just connected (protocol.md 3.1), and its having been set.
+_CLOCK_CHANGES: Final = {
+    Namespace.BIND,
+    Namespace.CLOCK,
+    Namespace.REPORT,
+    Namespace.TIME,
+}
 
 
 class Plug:
@@ -180,7 +185,7 @@ class Plug:
             self._give_up()
             async_report_unbound(self._hass, self.identity)
             return
-        if header.namespace in _GREETINGS:
+        if header.namespace in _CLOCK_CHANGES:
             self._outlets.clock_restarted()
         changed = False
         if header.method in {Method.PUSH, Method.GETACK}:
@@ -232,17 +237,7 @@ class Plug:
             said.time, dt_util.now(), self._hass.config.time_zone, time.monotonic()
         )
         if payload is not None:
-            self._hass.async_create_task(
-                self._async_set_time(payload), "meross_local time"
-            )
-
-    async def _async_set_time(self, payload: Json) -> None:
-        try:
-            await self._commander.async_set(Namespace.TIME, payload)
-        except HomeAssistantError as err:
-            LOGGER.debug("Time of %s not set: %s", self.identity.uuid, err)
-        else:
-            self._outlets.clock_restarted()
+            self._requests.async_post(Namespace.TIME, payload)
 
     def _give_up(self) -> None:
         if not self._gone:

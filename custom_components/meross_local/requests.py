@@ -52,6 +52,12 @@ class Requests:
         self.async_tell(encode(header, QUERIES[namespace], reply_to=reply_to))
 
     @callback
+    def async_post(self, namespace: Namespace, payload: Json) -> None:
+        """Set something without waiting: should it be lost, its cause comes again."""
+        header = self._header(Method.SET, namespace)
+        self.async_tell(encode(header, payload, reply_to=self._reply_to))
+
+    @callback
     def async_tell(self, data: bytes) -> None:
         """Send what wants no answer."""
         self._journal.note_out(data)
