@@ -9,7 +9,7 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
 
-from .const import CONF_UUID, DOMAIN
+from .const import DOMAIN
 from .hub import Hub, MerossLocalConfigEntry
 from .issues import async_clear
 
@@ -41,15 +41,15 @@ async def async_remove_entry(
     hass: HomeAssistant, entry: MerossLocalConfigEntry
 ) -> None:
     """Take back what was said of the entry's plugs."""
-    for subentry in entry.subentries.values():
-        async_clear(hass, subentry.data[CONF_UUID])
+    for subentry_id in entry.subentries:
+        async_clear(hass, subentry_id)
 
 
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: MerossLocalConfigEntry, device: DeviceEntry
 ) -> bool:
     """Delete a plug with its device; it comes back when it speaks again."""
-    for plug in list(entry.runtime_data.plugs.values()):
-        if (DOMAIN, plug.identity.uuid) in device.identifiers:
-            hass.config_entries.async_remove_subentry(entry, plug.subentry_id)
+    for subentry_id, subentry in list(entry.subentries.items()):
+        if (DOMAIN, subentry.unique_id) in device.identifiers:
+            hass.config_entries.async_remove_subentry(entry, subentry_id)
     return True

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 import re
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 import orjson
@@ -52,6 +53,8 @@ async def async_get_config_entry_diagnostics(
     _hass: HomeAssistant, entry: MerossLocalConfigEntry
 ) -> dict[str, Any]:
     """Return what is known of the hub and of all its plugs."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return {"loaded": False}
     hub = entry.runtime_data
     return _redact(
         {
@@ -70,6 +73,8 @@ async def async_get_device_diagnostics(
     _hass: HomeAssistant, entry: MerossLocalConfigEntry, device: DeviceEntry
 ) -> dict[str, Any]:
     """Return what is known of one plug."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return {"loaded": False}
     plugs = [
         plug
         for plug in entry.runtime_data.plugs.values()
@@ -112,16 +117,27 @@ def _describe(plug: Plug) -> dict[str, Any]:
 
 def _redact(data: dict[str, Any], plugs: Iterable[Plug], *keys: str) -> dict[str, Any]:
     """Take out secrets: by name, by what they look like, and known ones anywhere."""
-    known = {key for key in keys if len(key) >= _SHORTEST_KEY}
+    known = {*keys}
     for plug in plugs:
         identity = plug.identity
-        known |= {identity.uuid, identity.mac, identity.mac.replace(":", "")}
-        if len(plug.key) >= _SHORTEST_KEY:
-            known.add(plug.key)
+        known |= {identity.uuid, identity.mac, identity.mac.replace(":", ""), plug.key}
+    known = {secret for secret in known if len(secret) >= _SHORTEST_KEY}
     patterns = [*map(re.escape, sorted(known, key=len, reverse=True)), *_SECRET_TEXTS]
-    text = orjson.dumps(async_redact_data(data, _SECRET_NAMES)).decode()
-    result: dict[str, Any] = orjson.loads(re.sub("|".join(patterns), REDACTED, text))
-    return result
+    secret = re.compile("|".join(patterns))
+
+    def clean(value: object) -> object:
+        match value:
+            case str():
+                return secret.sub(REDACTED, value)
+            case list():
+                return [clean(item) for item in value]
+            case dict():
+                return {clean(name): clean(item) for name, item in value.items()}
+            case _:
+                return value
+
+    result = clean(async_redact_data(data, _SECRET_NAMES))
+    return cast("dict[str, Any]", result)
 
 
 def _text(at: float) -> str:

@@ -12,7 +12,8 @@ from typing import Final
 
 from homeassistant.components import mqtt
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
 
@@ -50,7 +51,8 @@ class Hub:
         self._discovery = async_get_discovery(hass)
         self._adders: list[Callable[[Plug], None]] = []
         self._asking: asyncio.Task[None] | None = None
-        self._locked: list[str] = []
+        # The new plugs with unknown keys that are reported; None to report anew.
+        self._locked: list[str] | None = None
         self._messages = 0
         self._strange = 0
         self._last_minute: deque[int] = deque(maxlen=60)
@@ -86,8 +88,11 @@ class Hub:
                 self._hass, self._look, _LOOK, name="meross_local presence"
             )
         )
+        entry.async_on_unload(
+            self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._moved)
+        )
         self._discovery.hub_key = entry.data.get(CONF_KEY, "")
-        await self._subscription.async_start()
+        entry.async_on_unload(await self._subscription.async_start())
 
     @callback
     def async_add_platform(self, add: Callable[[Plug], None]) -> None:
@@ -108,7 +113,7 @@ class Hub:
             self._hass.config_entries.async_update_subentry(
                 self._entry, subentry, data={**subentry.data, CONF_KEY: key}
             )
-        self._locked = []
+        self._locked = None
         return {plug.identity.uuid for plug in fitting} | self._discovery.async_try_key(
             key
         )
@@ -135,6 +140,11 @@ class Hub:
         )
 
     @callback
+    def _moved(self, _event: Event) -> None:
+        """Ask every plug: the time zone may be another one now."""
+        self._ready()
+
+    @callback
     def _lost(self) -> None:
         """Show what is true without a broker: nothing is known."""
         self._stop_asking()
@@ -143,7 +153,6 @@ class Hub:
 
     @callback
     def _stop(self) -> None:
-        self._subscription.async_stop()
         self._stop_asking()
         self._discovery.hub_key = None
         async_report_unknown_key(self._hass, [])
@@ -241,7 +250,7 @@ class Hub:
                 plug.async_use_key(key)
         for plug in plugs.values():
             del self.plugs[plug.identity.uuid]
-            async_clear(self._hass, plug.identity.uuid)
+            async_clear(self._hass, plug.subentry_id)
         for plug in self.plugs.values():
-            plug.polling.power_interval = interval
+            plug.polling.use_power_interval(interval)
         return new

@@ -5,8 +5,10 @@ from typing import Final
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from .const import CONF_UUID, DOMAIN
-from .meross.identity import Identity
+from .const import DOMAIN
+
+# Issues name a plug by its subentry: they are part of diagnostics, uuids must not be.
+ISSUE_SUBENTRY: Final = "subentry_id"
 
 ISSUE_UNKNOWN_KEY: Final = "unknown_key"
 _WRONG_KEY: Final = "wrong_key"
@@ -14,22 +16,22 @@ _UNBOUND: Final = "unbound"
 
 
 @callback
-def async_report_wrong_key(hass: HomeAssistant, identity: Identity) -> None:
-    """Say that a plug signs with another key than it did."""
-    _report(hass, _WRONG_KEY, identity, is_fixable=True)
+def async_report_wrong_key(hass: HomeAssistant, subentry_id: str, plug: str) -> None:
+    """Say that a plug, called by its name, signs with another key than it did."""
+    _report(hass, _WRONG_KEY, subentry_id, plug)
 
 
 @callback
-def async_report_unbound(hass: HomeAssistant, identity: Identity) -> None:
+def async_report_unbound(hass: HomeAssistant, subentry_id: str, plug: str) -> None:
     """Say that a plug was reset: it will not say so again after a restart."""
-    _report(hass, _UNBOUND, identity, is_fixable=False, is_persistent=True)
+    _report(hass, _UNBOUND, subentry_id, plug)
 
 
 @callback
-def async_clear(hass: HomeAssistant, uuid: str) -> None:
+def async_clear(hass: HomeAssistant, subentry_id: str) -> None:
     """Take back all that was said of a plug."""
     for reason in (_WRONG_KEY, _UNBOUND):
-        ir.async_delete_issue(hass, DOMAIN, f"{reason}_{uuid}")
+        ir.async_delete_issue(hass, DOMAIN, f"{reason}_{subentry_id}")
 
 
 @callback
@@ -52,22 +54,15 @@ def async_report_unknown_key(hass: HomeAssistant, labels: list[str]) -> None:
     )
 
 
-def _report(
-    hass: HomeAssistant,
-    reason: str,
-    identity: Identity,
-    *,
-    is_fixable: bool,
-    is_persistent: bool = False,
-) -> None:
+def _report(hass: HomeAssistant, reason: str, subentry_id: str, plug: str) -> None:
     ir.async_create_issue(
         hass,
         DOMAIN,
-        f"{reason}_{identity.uuid}",
-        data={CONF_UUID: identity.uuid},
-        is_fixable=is_fixable,
-        is_persistent=is_persistent,
+        f"{reason}_{subentry_id}",
+        data={ISSUE_SUBENTRY: subentry_id},
+        is_fixable=reason == _WRONG_KEY,
+        is_persistent=reason == _UNBOUND,
         severity=ir.IssueSeverity.ERROR,
         translation_key=reason,
-        translation_placeholders={"plug": identity.name},
+        translation_placeholders={"plug": plug},
     )

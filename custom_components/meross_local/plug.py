@@ -154,7 +154,7 @@ class Plug:
         elif verdict is Verdict.GIVE_UP:
             self._give_up()
             if self._rejected is not None:
-                async_report_wrong_key(self._hass, self.identity)
+                async_report_wrong_key(self._hass, self.subentry_id, self.identity.name)
 
     async def async_switch(self, channel: int, *, on: bool) -> None:
         """Switch a channel; raises HomeAssistantError where that is not confirmed."""
@@ -183,7 +183,7 @@ class Plug:
         header = message.header
         if header.namespace == Namespace.UNBIND:
             self._give_up()
-            async_report_unbound(self._hass, self.identity)
+            async_report_unbound(self._hass, self.subentry_id, self.identity.name)
             return
         if header.namespace in _CLOCK_CHANGES:
             self._outlets.clock_restarted()
@@ -256,8 +256,8 @@ class Plug:
         if self._gone:
             self._gone = False
             LOGGER.info("%s is back", self.identity.name)
-        async_clear(self._hass, self.identity.uuid)
-        self.polling.renew()
+        async_clear(self._hass, self.subentry_id)
+        self.polling.renew(time.monotonic())
         self._set_available(available=True)
 
     def _set_available(self, *, available: bool) -> None:

@@ -3,7 +3,7 @@
 Tours of everything a plug might know are suspected of rebooting it (meross_lan#528).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from homeassistant.core import CALLBACK_TYPE, callback
@@ -26,8 +26,15 @@ _AT_ONCE: Final = float("-inf")
 
 @dataclass(slots=True)
 class _Need:
+    """A question: when it is due by its interval, and when besides."""
+
     due: float = _AT_ONCE
+    besides: list[float] = field(default_factory=list)
     users: int = 0
+
+    @property
+    def next(self) -> float:
+        return min(self.due, *self.besides) if self.besides else self.due
 
 
 class Polling:
@@ -55,15 +62,22 @@ class Polling:
         return end
 
     def hurry(self, namespace: Namespace, at: float) -> None:
-        """Ask no later than at this time, if at all."""
+        """Ask at this time too, if at all."""
         if (need := self._needs.get(namespace)) is not None:
-            need.due = min(need.due, at)
+            need.besides.append(at)
 
-    def renew(self) -> None:
-        """Ask everything at once: the plug has come back."""
+    def use_power_interval(self, interval: float) -> None:
+        """Ask what flows at another interval, from now on."""
+        if interval != self.power_interval:
+            self.power_interval = interval
+            self.hurry(Namespace.ELECTRICITY, _AT_ONCE)
+
+    def renew(self, now: float) -> None:
+        """Ask everything at once: the plug is back, as its System.All has told."""
         self._asked = None
-        for need in self._needs.values():
-            need.due = _AT_ONCE
+        for namespace, need in self._needs.items():
+            is_told = namespace is Namespace.ALL
+            need.due = now + _INTERVALS[namespace] if is_told else _AT_ONCE
 
     def answered(self, namespace: str) -> None:
         """Let the next question go."""
@@ -74,11 +88,10 @@ class Polling:
         """Return the question whose turn it is, and count it as asked."""
         if self._asked is not None and now - self._asked_at < PATIENCE:
             return None
-        due = min(
-            self._needs, key=lambda namespace: self._needs[namespace].due, default=None
-        )
-        if due is None or self._needs[due].due > now:
+        namespace, need = min(self._needs.items(), key=lambda item: item[1].next)
+        if need.next > now:
             return None
-        self._needs[due].due = now + _INTERVALS.get(due, self.power_interval)
-        self._asked, self._asked_at = due, now
-        return due
+        need.due = now + _INTERVALS.get(namespace, self.power_interval)
+        need.besides = [at for at in need.besides if at > now]
+        self._asked, self._asked_at = namespace, now
+        return namespace

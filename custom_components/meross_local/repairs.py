@@ -7,8 +7,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import voluptuous as vol
 
-from .const import CONF_KEY, CONF_UUID, DOMAIN
+from .const import CONF_KEY, DOMAIN
 from .hub import MerossLocalConfigEntry
+from .issues import ISSUE_SUBENTRY
 
 if TYPE_CHECKING:
     # From 2026.9 on; annotations are not evaluated before they are asked for.
@@ -47,7 +48,10 @@ class KeyRepairFlow(RepairsFlow):
         if user_input is not None:
             fitting = entries[0].runtime_data.async_try_key(user_input[CONF_KEY])
             # The issue of one plug is solved by that plug's key alone.
-            if fitting and (not self.data or self.data[CONF_UUID] in fitting):
+            if self.data is not None:
+                subentry = entries[0].subentries.get(str(self.data[ISSUE_SUBENTRY]))
+                fitting &= {subentry and subentry.unique_id}
+            if fitting:
                 return self.async_create_entry(data={})
             errors[CONF_KEY] = "wrong_key"
         return self.async_show_form(

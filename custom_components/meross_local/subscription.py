@@ -40,22 +40,20 @@ class Subscription:
         self._ready = ready
         self._lost = lost
         self._ends: list[CALLBACK_TYPE] = []
-        self._end_following: CALLBACK_TYPE | None = None
 
-    async def async_start(self) -> None:
-        """Subscribe, and follow MQTT from now on."""
-        self._end_following = async_dispatcher_connect(
+    async def async_start(self) -> CALLBACK_TYPE:
+        """Subscribe, and follow MQTT until the returned function is called."""
+        end_following = async_dispatcher_connect(
             self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._follow
         )
         await self._async_subscribe()
 
-    @callback
-    def async_stop(self) -> None:
-        """Leave nothing behind."""
-        if self._end_following is not None:
-            self._end_following()
-            self._end_following = None
-        self._unsubscribe()
+        @callback
+        def stop() -> None:
+            end_following()
+            self._unsubscribe()
+
+        return stop
 
     @callback
     def _follow(self, _change: ConfigEntryChange, entry: ConfigEntry) -> None:

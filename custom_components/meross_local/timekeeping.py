@@ -21,6 +21,7 @@ class Timekeeper:
     def __init__(self) -> None:
         """Have told it nothing yet."""
         self._told_at = float("-inf")
+        self._told_zone = ""
 
     def judge(
         self, said: PlugTime, now: datetime, zone: str, monotonic: float
@@ -31,13 +32,16 @@ class Timekeeper:
         """
         rules = time_rules(now.tzinfo or UTC, now.year)
         timestamp = int(now.timestamp())
-        if monotonic - self._told_at < _COOLDOWN or (
+        has_been_told = (
+            zone == self._told_zone and monotonic - self._told_at < _COOLDOWN
+        )
+        if has_been_told or (
             abs(said.timestamp - timestamp) <= _TOLERANCE
             and said.timezone == zone
             and _in_force(said.rules, timestamp) == _in_force(rules, timestamp)
         ):
             return None
-        self._told_at = monotonic
+        self._told_at, self._told_zone = monotonic, zone
         return time_payload(timestamp, zone, rules)
 
 

@@ -121,11 +121,13 @@ class House:
             )
         return str(caught.value)
 
-    async def issues(self) -> set[str]:
-        """Return the ids of our issues among the repairs."""
+    async def issues(self) -> dict[str, str]:
+        """Return the ids of our issues among the repairs, by what they are about."""
         listed = await self.client.command("repairs/list_issues")
         return {
-            issue["issue_id"] for issue in listed["issues"] if issue["domain"] == DOMAIN
+            issue["translation_key"]: issue["issue_id"]
+            for issue in listed["issues"]
+            if issue["domain"] == DOMAIN
         }
 
     async def connections_of_home_assistant(self) -> int:

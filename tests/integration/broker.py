@@ -26,10 +26,17 @@ from tests.simulator.namespaces import BIND, CLOCK
 from tests.simulator.timers import Timers
 from tests.simulator.wire import Message, new_message_id
 
-# Rounds of the event loop in which everything that needs no time has happened.
+# Rounds of the event loop in which everything that needs no time has happened, and
+# those that are waited at least: another thread may have something to say.
 _ROUNDS: Final = 25
-# Seconds between two looks at the clock.
+_LEAST_ROUNDS: Final = 4
+# Seconds between two looks at a task.
 _STEP: Final = 0.25
+# Seconds that are too short to be waited for by themselves, and the clock's shortest.
+_INSTANT: Final = 0.001
+_TICK: Final = 0.000_001
+# Seconds of true time in which other threads get on.
+_TRUE_TIME: Final = 0.001
 
 _NOT_CONNECTED: Final = paho.MQTT_ERR_NO_CONN
 
@@ -104,18 +111,29 @@ class Broker:
 
     async def settle(self) -> None:
         """Let everything happen that needs no time."""
-        for _ in range(_ROUNDS):
+        for number in range(_ROUNDS):
             await asyncio.sleep(0)
+            if number >= _LEAST_ROUNDS and not self.hass.loop._ready:  # type: ignore[attr-defined]
+                return
 
     async def passes(self, seconds: float) -> None:
         """Let time pass, for Home Assistant and for the plugs."""
         end = time.monotonic() + seconds
         await self.settle()
         while (left := end - time.monotonic()) > 0:
-            self._clock.tick(min(left, _STEP))
+            step = min(left, max(_INSTANT, self._until_something()))
+            self._clock.tick(max(_TICK, step))
             for action in self.timers.due():
                 action()
             await self.settle()
+
+    def _until_something(self) -> float:
+        """Return the seconds until anything is due, for Home Assistant or a plug."""
+        times = [handle.when() for handle in self.hass.loop._scheduled[:1]]  # type: ignore[attr-defined]
+        left = self.timers.until_next()
+        if left is not None:
+            times.append(time.monotonic() + left)
+        return min(times, default=float("inf")) - time.monotonic()
 
     async def until[Result](
         self, task: asyncio.Task[Result], at_most: float = 60
@@ -124,6 +142,8 @@ class Broker:
         end = time.monotonic() + at_most
         while not task.done():
             assert time.monotonic() < end, "still not done"
+            # Other threads read files: they need time that does pass.
+            await asyncio.to_thread(time.sleep, _TRUE_TIME)
             await self.passes(_STEP)
         return await task
 

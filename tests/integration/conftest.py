@@ -36,7 +36,8 @@ def _our_integration(enable_custom_integrations: None) -> None:
 
 @pytest.fixture(autouse=True)
 def _log(caplog: pytest.LogCaptureFixture) -> None:
-    """Catch every line of ours."""
+    """Catch every line of ours, and of Home Assistant no more than its warnings."""
+    caplog.set_level(logging.WARNING, "homeassistant")
     caplog.set_level(logging.DEBUG, f"custom_components.{DOMAIN}")
 
 
@@ -51,8 +52,8 @@ async def clock(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> FrozenDateTimeFactory:
     """Return a clock that stands still until a test moves it."""
-    # A leap of the clock is no slow callback.
-    hass.loop.slow_callback_duration = float("inf")
+    # It would write down where each of the many callbacks comes from.
+    hass.loop.set_debug(False)
     return freezer
 
 

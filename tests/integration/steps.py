@@ -9,7 +9,11 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.meross_local.const import DOMAIN
@@ -130,3 +134,17 @@ def fields(result: ConfigFlowResult | SubentryFlowResult) -> Iterable[str]:
     schema = result["data_schema"]
     assert schema is not None
     return [str(field) for field in schema.schema]
+
+
+def issues(hass: HomeAssistant) -> dict[str, ir.IssueEntry]:
+    """Return the repairs of ours that are shown, by what they are about."""
+    found = [
+        issue
+        for issue in ir.async_get(hass).issues.values()
+        if issue.domain == DOMAIN and issue.active
+    ]
+    return {f"{one.translation_key} {_plug_of(one)}".strip(): one for one in found}
+
+
+def _plug_of(issue: ir.IssueEntry) -> str:
+    return (issue.translation_placeholders or {}).get("plug", "")

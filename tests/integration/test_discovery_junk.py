@@ -143,21 +143,6 @@ async def test_a_system_all_that_makes_no_sense_makes_no_device(
     assert not entry.subentries
 
 
-async def test_invented_plugs_take_bounded_memory(broker: Broker) -> None:
-    await set_up(broker)
-    for number in range(2_200):
-        uuid = f"{number:032d}"
-        # Where Home Assistant's discovery does not listen, which is slow.
-        broker.say(f"/appliance/{uuid}/reply", GOOD.replace(PLUG.uuid, uuid))
-        if number % 100 == 0:
-            await broker.settle()
-    # The real one, long forgotten or never known, is set up all the same.
-    broker.add(PLUG)
-    await broker.passes(1)
-    await broker.done()
-    assert broker.hass.states.get(f"switch.mss210_{PLUG.uuid[-4:]}") is not None
-
-
 def test_the_good_message_is_signed() -> None:
     header = json.loads(GOOD)["header"]
     assert header["sign"] == sign(header["messageId"], "meross", header["timestamp"])

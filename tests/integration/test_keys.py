@@ -3,9 +3,10 @@
 from homeassistant.data_entry_flow import FlowResultType
 
 from tests.simulator import SimulatedPlug
+from tests.simulator.namespaces import BIND
 
-from .broker import Broker
-from .steps import cards, devices, fields, names, set_up, state, submit
+from .broker import Broker, said
+from .steps import cards, devices, fields, names, set_up, state, submit, titles
 
 
 async def test_a_wrong_key_is_told_and_the_right_one_sets_up(broker: Broker) -> None:
@@ -70,3 +71,19 @@ async def test_a_plug_that_was_given_another_key_is_believed_under_that(
     assert devices(broker.hass, result["result"].entry_id) == names(plug)
     await broker.passes(1)
     assert state(broker, plug) == "off"
+
+
+async def test_a_forged_word_of_a_new_plug_is_answered_but_not_believed(
+    broker: Broker,
+) -> None:
+    plug = SimulatedPlug("mss210")
+    broker.add(plug)
+    await broker.done()
+    told = titles(broker.hass)
+    broker.sent.clear()
+    hardware = {"type": "mss999", "version": "1", "uuid": plug.uuid, "macAddress": "m"}
+    bind = {"bind": {"hardware": hardware}}
+    broker.tell(plug, said(plug, BIND, "SET", bind, key="another"))
+    await broker.done()
+    assert titles(broker.hass) == told
+    assert [sent.words for sent in broker.to(plug)] == [("SETACK", "Bind")]

@@ -1,6 +1,9 @@
 """MQTT comes and goes; nothing is handled twice, and nothing stays wrong."""
 
 from homeassistant.components import mqtt
+from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntryChange
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+import pytest
 
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import CLOCK
@@ -91,4 +94,31 @@ async def test_while_mqtt_is_unloaded_all_is_unavailable(broker: Broker) -> None
     )
     assert await broker.until(task)
     await broker.settle()
+    assert state(broker, plug) == "unavailable"
+
+
+async def test_a_change_of_mqtts_entry_is_no_second_subscription(
+    broker: Broker,
+) -> None:
+    plug = SimulatedPlug("mss210")
+    await set_up(broker, plug)
+    (entry,) = broker.hass.config_entries.async_entries(mqtt.DOMAIN)
+    subscribed = list(broker.subscriptions)
+    async_dispatcher_send(
+        broker.hass, SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntryChange.UPDATED, entry
+    )
+    await broker.passes(2)
+    assert broker.subscriptions == subscribed
+    assert state(broker, plug) == "off"
+
+
+async def test_what_nobody_waits_for_is_lost_without_a_connection(
+    broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    plug = SimulatedPlug("mss210")
+    await set_up(broker, plug)
+    # Lost, but nobody has noticed yet.
+    broker.is_up = False
+    await broker.passes(77)
+    assert f"Not sent to {plug.uuid}" in caplog.text
     assert state(broker, plug) == "unavailable"

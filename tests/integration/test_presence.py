@@ -50,7 +50,27 @@ async def test_a_silent_plug_that_lives_stays_and_is_asked_once_a_minute(
     broker.sent.clear()
     await broker.passes(600)
     assert state(broker, plug) == "off"
-    assert 8 <= len(broker.to(plug)) <= 10
+    beats = len(broker.to(plug, "GET", "ToggleX"))
+    assert 8 <= beats <= 10
+    # Besides, what its settings are: nothing tells that but an answer.
+    settings = ("DNDMode", "OverTemp")
+    polls = [len(broker.to(plug, "GET", setting)) for setting in settings]
+    assert polls == [2, 2]
+    assert len(broker.to(plug)) == beats + sum(polls)
+
+
+async def test_a_plug_that_talks_anyway_is_not_asked_whether_it_is_there(
+    broker: Broker,
+) -> None:
+    plug = SimulatedPlug("mss210")
+    await set_up(broker, plug)
+    await broker.passes(65)
+    broker.sent.clear()
+    for _ in range(10):
+        await broker.passes(45)
+        plug.press()
+    assert not broker.to(plug, "GET", "ToggleX")
+    assert not broker.to(plug, "GET", "All")
 
 
 async def test_a_plug_that_was_reset_is_unavailable_at_once(broker: Broker) -> None:

@@ -1,20 +1,14 @@
 """Set up, unload, reload, remove; plugs come and go without any of it."""
 
-from inspect import signature
-
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr
-from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.meross_local.const import DOMAIN
 from tests.simulator import SimulatedPlug
 
 from .broker import Broker
 from .steps import (
-    device_of,
     devices,
     entities,
     entity_id,
@@ -120,38 +114,6 @@ async def test_a_removed_subentry_takes_its_plug_along_and_no_other(
     assert devices(broker.hass, entry.entry_id) == names(stays)
     assert state(broker, gone) is None
     assert state(broker, stays) == "off"
-
-
-async def delete(
-    broker: Broker,
-    websocket: WebSocketGenerator,
-    entry: MockConfigEntry,
-    device: dr.DeviceEntry,
-) -> None:
-    """Delete a device on its page."""
-    assert await async_setup_component(broker.hass, "config", {})
-    client = await websocket(broker.hass)
-    # Before 2026.10 a device was removed from an entry, since then by itself.
-    wanted = len(signature(client.remove_device).parameters)
-    response = await client.remove_device(*(device.id, entry.entry_id)[:wanted])
-    assert response["success"], response
-    await broker.passes(1)
-
-
-async def test_a_deleted_device_returns_when_its_plug_speaks(
-    broker: Broker, hass_ws_client: WebSocketGenerator
-) -> None:
-    plug, other = SimulatedPlug("mss210", 1), SimulatedPlug("mss210", 2)
-    entry = await set_up(broker, plug, other)
-    device = device_of(broker.hass, entry.entry_id, plug)
-    await delete(broker, hass_ws_client, entry, device)
-    assert devices(broker.hass, entry.entry_id) == names(other)
-    assert len(entry.subentries) == 1
-
-    plug.press()
-    await broker.passes(1)
-    assert devices(broker.hass, entry.entry_id) == names(plug, other)
-    assert state(broker, plug) == "on"
 
 
 async def test_an_entity_keeps_its_name_over_a_restart_and_waits_for_the_plug(

@@ -4,8 +4,9 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
 from tests.simulator import SimulatedPlug
+from tests.simulator.namespaces import BIND
 
-from .broker import Broker
+from .broker import Broker, said
 from .steps import (
     begin_adding,
     devices,
@@ -80,7 +81,7 @@ async def test_without_a_running_hub_nothing_is_added(broker: Broker) -> None:
     assert result["reason"] == "not_loaded"
 
 
-async def test_a_wrong_key_is_told(broker: Broker) -> None:
+async def test_a_plug_with_an_unknown_key_is_asked_for_it(broker: Broker) -> None:
     plug = SimulatedPlug("mss210", key="own")
     entry = await set_up(broker)
     broker.add_silent(plug)
@@ -90,3 +91,29 @@ async def test_a_wrong_key_is_told(broker: Broker) -> None:
     assert fields(result) == ["key"]
     result = await submit_adding(broker, result["flow_id"], key="another")
     assert result["errors"] == {"key": "wrong_key"}
+    result = await submit_adding(broker, result["flow_id"], key="own")
+    assert result["reason"] == "plug_added"
+    assert state(broker, plug) == "off"
+
+
+async def test_another_device_of_meross_is_told(broker: Broker) -> None:
+    bulb = SimulatedPlug("mss210")
+    hardware = {
+        "type": "msl120",
+        "version": "2.0.0",
+        "uuid": bulb.uuid,
+        "macAddress": bulb.mac,
+    }
+    entry = await set_up(broker)
+    broker.tell(bulb, said(bulb, BIND, "SET", {"bind": {"hardware": hardware}}))
+    await broker.settle()
+    result = await begin_adding(broker, entry)
+    flow = broker.hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"uuid": bulb.uuid}
+    )
+    task = broker.hass.async_create_task(flow)
+    await broker.settle()
+    broker.tell(bulb, said(bulb, BIND, "SET", {"bind": {"hardware": hardware}}))
+    result = await broker.until(task)
+    assert result["errors"] == {"base": "not_a_plug"}
+    assert not entry.subentries

@@ -51,6 +51,24 @@ async def test_a_lost_answer_is_made_good_by_one_more_try(broker: Broker) -> Non
     assert state(broker, plug) == "on"
 
 
+async def test_a_plug_that_never_answered_in_private_is_asked_to_do_it_aloud(
+    broker: Broker,
+) -> None:
+    plug = SimulatedPlug("mss210")
+    entry = await set_up(broker, plug)
+    plug.faults.drop_replies = 1
+    assert await broker.hass.config_entries.async_reload(entry.entry_id)
+    broker.sent.clear()
+    await broker.passes(8)
+    assert state(broker, plug) == "off"
+    aloud = f"/appliance/{plug.uuid}/publish"
+    assert broker.to(plug, "GET", "ToggleX")[0].header["from"] == aloud
+    # What works is remembered.
+    await switch(broker, "turn_on", entity_id(plug))
+    (command,) = broker.to(plug, "SET", "ToggleX")
+    assert command.header["from"] == aloud
+
+
 async def test_a_dead_plug_is_an_error_within_seven_seconds(broker: Broker) -> None:
     plug = SimulatedPlug("mss210")
     await set_up(broker, plug)

@@ -159,9 +159,31 @@ async def test_a_broker_lost_meanwhile_is_no_answer(broker: Broker) -> None:
     assert result["errors"] == {"base": "no_answer"}
 
 
-async def test_a_plug_that_does_not_answer_is_told(broker: Broker) -> None:
+async def test_a_plug_that_does_not_answer_is_told_and_can_be_tried_again(
+    broker: Broker,
+) -> None:
     plug = SimulatedPlug("mss210")
     result = await begin(broker)
     result = await submit(broker, result["flow_id"], uuid=plug.uuid)
     assert result["step_id"] == "silent"
     assert result["errors"] == {"base": "no_answer"}
+
+    broker.add_silent(plug)
+    result = await submit(broker, result["flow_id"], uuid=plug.uuid)
+    assert result["step_id"] == "confirm"
+
+
+async def test_what_is_no_answer_is_not_taken_for_one(broker: Broker) -> None:
+    plug = SimulatedPlug("mss210")
+    broker.add_silent(plug)
+    plug.faults.reply_delay = 1
+    result = await begin(broker)
+    flow = broker.hass.config_entries.flow.async_configure(
+        result["flow_id"], {"uuid": plug.uuid}
+    )
+    task = broker.hass.async_create_task(flow)
+    await broker.passes(0.5)
+    broker.tell(plug, "no message")
+    await broker.settle()
+    assert not task.done()
+    assert (await broker.until(task))["step_id"] == "confirm"

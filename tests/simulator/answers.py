@@ -49,6 +49,7 @@ def answer(device: Device, request: Message) -> Answer:
 
 def switch(device: Device, channel: int, onoff: int) -> Switched:
     """Switch a relay, whoever wants it."""
+    device.measure()
     relays = device.relays.switch(channel, onoff, device.clock.timestamp)
     return Switched(channel, onoff, payloads.relay_push(device, relays))
 
@@ -100,6 +101,16 @@ def _set_dnd_mode(device: Device, payload: Payload) -> Answer:
     return Answer({})
 
 
+def _set_over_temp(device: Device, payload: Payload) -> Answer:
+    """Take 1 for on and 2 for off; nothing is pushed about it."""
+    wanted = payload.get("overTemp")
+    enable = wanted.get("enable") if isinstance(wanted, dict) else None
+    if type(enable) is not int or enable not in (1, 2):
+        raise RefusedError(_NOT_UNDERSTOOD)
+    device.overheat_protection = enable
+    return Answer({})
+
+
 def _set_time(device: Device, payload: Payload) -> Answer:
     """Take a zone and its rules, with or without the time (protocol.md 4.7)."""
     wanted = payload.get("time")
@@ -112,10 +123,11 @@ def _set_time(device: Device, payload: Payload) -> Answer:
         raise RefusedError(_NOT_UNDERSTOOD)
     if timestamp is not None and type(timestamp) is not int:
         raise RefusedError(_NOT_UNDERSTOOD)
+    device.measure()
     device.timezone = zone
     device.time_rule = rules
     if timestamp is not None:
-        device.clock.set(timestamp)
+        device.set_clock(timestamp)
     return Answer({})
 
 
@@ -150,6 +162,7 @@ _GETS: dict[str, _Get] = {
         lambda device: {"hardware": payloads.hardware(device)}
     ),
     namespaces.ONLINE: _always(lambda device: {"online": payloads.online(device)}),
+    namespaces.OVER_TEMP: _always(payloads.over_temp),
     namespaces.POSITION: _always(
         lambda _: {"position": {"longitude": 0, "latitude": 0}}
     ),
@@ -161,6 +174,7 @@ _GETS: dict[str, _Get] = {
 
 _SETS: dict[str, _Set] = {
     namespaces.DND_MODE: _set_dnd_mode,
+    namespaces.OVER_TEMP: _set_over_temp,
     namespaces.TIME: _set_time,
     namespaces.TOGGLE: _set_toggle,
     namespaces.TOGGLE_X: _set_togglex,

@@ -22,12 +22,48 @@ class Device:
     server: tuple[str, int] = ("", 0)
     meter: Meter = field(default_factory=Meter)
     dnd_mode: int = 0
+    overheat_protection: int = 1
+    """1 is on, 2 is off."""
+    signal: int = 86
+    """Percent"""
     timezone: str = ""
     time_rule: list[list[int]] = field(default_factory=list)
+    updated_to: str = ""
+    """The firmware that it was updated to, if it was."""
+
+    @property
+    def firmware(self) -> str:
+        """The version that it runs."""
+        return self.updated_to or self.model.firmware
 
     @property
     def utc_offset(self) -> int:
         """Seconds east of UTC, by the rule that is in force."""
-        now = self.clock.timestamp
-        past = [rule for rule in self.time_rule if rule[0] <= now]
+        return self.utc_offset_at(self.clock.timestamp)
+
+    def utc_offset_at(self, timestamp: int) -> int:
+        """Seconds east of UTC at another time."""
+        past = [rule for rule in self.time_rule if rule[0] <= timestamp]
         return max(past)[1] if past else 0
+
+    def measure(self) -> Meter:
+        """Return the meter as it stands now: it counts only while it has the time."""
+        if self.clock.is_set:
+            self.meter.run(
+                self.clock.timestamp,
+                self.utc_offset_at,
+                on=bool(self.relays.all[0].onoff),
+            )
+        return self.meter
+
+    def set_clock(self, timestamp: int) -> None:
+        """Take the time from a controller."""
+        self.measure()
+        self.clock.set(timestamp)
+        self.meter.jump(timestamp)
+
+    def lose_power(self) -> None:
+        """Forget the time."""
+        self.measure()
+        self.clock.boot()
+        self.meter.jump(None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
@@ -23,3 +23,9 @@ class Faults:
     """Each request is refused with this error code, and not obeyed."""
     truncate_replies: bool = False
     """Replies end in the middle, as overlong ones do (protocol.md 9)."""
+    longest_reply: int = 0
+    """Replies longer than so many bytes are cut there; 0 is no limit."""
+    unanswered: set[str] = field(default_factory=set)
+    """Requests of these namespaces are ignored, listed or not."""
+    refused: dict[str, int] = field(default_factory=dict)
+    """Requests of these namespaces are refused with these error codes."""

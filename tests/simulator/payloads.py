@@ -68,7 +68,7 @@ def firmware(device: Device) -> Payload:
     host, port = device.server
     second = {"secondServer": host, "secondPort": port}
     return {
-        "version": model.firmware,
+        "version": device.firmware,
         "compileTime": model.compiled,
         **({"encrypt": 1} if model.is_modern else {}),
         "wifiMac": "02:00:5e:00:53:01",
@@ -141,7 +141,7 @@ def electricity(device: Device) -> Payload:
     """Control.Electricity: all zero until the clock is set (4.5)."""
     meter = device.meter
     on = device.relays.all[0].onoff and device.clock.is_set
-    power = meter.load if on else 0
+    power = meter.power(device.clock.timestamp) if on else 0
     reading: Payload = {
         "channel": 0,
         "current": round(power * 10 / meter.voltage) if power else 0,
@@ -153,12 +153,13 @@ def electricity(device: Device) -> Payload:
 
 def consumption_x(device: Device) -> Payload:
     """Control.ConsumptionX: energy by day."""
-    return {"consumptionx": device.meter.days()}
+    return {"consumptionx": device.measure().days()}
 
 
 def consumption_h(device: Device) -> Payload:
     """Control.ConsumptionH: energy by hour (8.x)."""
-    return {"consumptionH": [{"channel": 0, "total": 0, "data": device.meter.hours()}]}
+    hours = device.measure().hours()
+    return {"consumptionH": [{"channel": 0, "total": 0, "data": hours}]}
 
 
 def consumption_config(device: Device) -> Payload:
@@ -166,10 +167,15 @@ def consumption_config(device: Device) -> Payload:
     return {"config": device.model.calibration or {}}
 
 
+def over_temp(device: Device) -> Payload:
+    """Config.OverTemp: the protection against its own heat (4.7)."""
+    return {"overTemp": {"enable": device.overheat_protection, "type": 1}}
+
+
 def runtime(device: Device) -> Payload:
     """System.Runtime: Wi-Fi signal in percent."""
     network = {"ssid": "home"} if device.model.is_modern else {}
-    return {"runtime": {"signal": 86, **network}}
+    return {"runtime": {"signal": device.signal, **network}}
 
 
 def debug(device: Device) -> Payload:
@@ -182,7 +188,7 @@ def debug(device: Device) -> Payload:
     return {
         "debug": {
             "system": {
-                "version": device.model.firmware,
+                "version": device.firmware,
                 "sysUpTime": uptime,
                 "localTimeOffset": device.utc_offset,
                 "localTime": f"{local:%a %b %e %H:%M:%S %Y}",
@@ -190,7 +196,7 @@ def debug(device: Device) -> Payload:
             },
             "network": {
                 "linkStatus": "connected",
-                "signal": 86,
+                "signal": device.signal,
                 "ssid": "home",
                 "gatewayMac": "02:00:5e:00:53:01",
                 "innerIp": firmware(device)["innerIp"],

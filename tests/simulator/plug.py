@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import monotonic
 
 from . import namespaces, payloads
 from .answers import Answer, RefusedError, Switched, answer, switch
-from .clock import PlugClock
+from .clock import PlugClock, monotonic
 from .device import Device
 from .faults import Faults
 from .greeting import BindSetGreeting, ClockFirstGreeting, Greeting, Voice
@@ -111,7 +110,13 @@ class SimulatedPlug:
         """Let the meter count energy."""
         device = self.device
         at = device.clock.timestamp - seconds_ago
-        device.meter.consume(watt_hours, at, device.utc_offset)
+        device.measure().consume(watt_hours, at, device.utc_offset)
+
+    def update(self, firmware: str) -> None:
+        """Install another firmware: the plug boots and greets with it."""
+        self.device.updated_to = firmware
+        self.power_off()
+        self.power_on()
 
     @property
     def is_bound(self) -> bool:
@@ -198,12 +203,15 @@ class SimulatedPlug:
             # Without a time it is a question (protocol.md 3.4).
             self._say(namespaces.CLOCK, "PUSH", payloads.clock(self.device))
             return
-        self.device.clock.set(timestamp)
+        self.device.set_clock(timestamp)
         if self._greeting is not None:
             self._greeting.on_clock()
 
     def _take_request(self, request: Message) -> None:
-        if request.namespace not in self.model.ability:
+        if (
+            request.namespace not in self.model.ability
+            or request.namespace in self.faults.unanswered
+        ):
             return
         inert = self.model.must_be_bound and not self.is_bound
         if inert and (request.method, request.namespace) not in [
@@ -211,8 +219,9 @@ class SimulatedPlug:
         ]:
             return
         try:
-            if self.faults.refuse_with:
-                raise RefusedError(self.faults.refuse_with)  # noqa: TRY301
+            code = self.faults.refused.get(request.namespace, self.faults.refuse_with)
+            if code:
+                raise RefusedError(code)  # noqa: TRY301
             reply = answer(self.device, request)
         except RefusedError as refusal:
             self._refuse(request, refusal)
@@ -248,12 +257,13 @@ class SimulatedPlug:
         self._vanish()
         if not self._has_power:
             self._has_power = True
-            self.device.clock.boot()
+            self.device.lose_power()
         self._wants_broker = True
         self.world.connect()
 
     def _lose_power(self) -> None:
         self._has_power = False
+        self.device.lose_power()
         self._vanish()
 
     def _vanish(self) -> None:
@@ -344,6 +354,8 @@ class SimulatedPlug:
         raw = message.encode()
         if is_reply and self.faults.truncate_replies:
             raw = raw[: len(raw) * 3 // 4]
+        if is_reply and self.faults.longest_reply:
+            raw = raw[: self.faults.longest_reply]
 
         def publish() -> None:
             if self.is_connected and not self.faults.frozen:

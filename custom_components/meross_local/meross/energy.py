@@ -9,15 +9,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Final, Self
 
+from .errors import DecodeError
 from .fields import Json, get_number, get_object
 from .model import DayEntry
 
 # Watts: no plug lets more through.
 _MOST_POWER: Final = 4000
+_MOST_A_DAY: Final = 25 * _MOST_POWER
 # A day that has as much as the whole day before within its first quarter of an hour has
 # carried that over, unless it is too little to tell, in watt-hours.
 _EARLY: Final = timedelta(minutes=15)
 _LEAST_CARRIED: Final = 20
+# What lies outside is no day and no stamp of a plug's.
+_OLDEST: Final = date(2000, 1, 1)
+_LATEST: Final = 2**32
 # Longer than the plug's own list, which must not bring back what was settled.
 _KEPT: Final = timedelta(days=60)
 
@@ -50,7 +55,11 @@ class EnergyMeter:
         # A plug whose clock was ahead may list a day that is still to come.
         newest = now.date() + timedelta(days=1)
         for entry in sorted(entries, key=lambda entry: entry.day):
-            if self.settled_until < entry.day <= newest:
+            if (
+                max(self.settled_until, _OLDEST) < entry.day <= newest
+                and 0 <= entry.energy <= _MOST_A_DAY
+                and 0 <= entry.at < _LATEST
+            ):
                 self._count(entry, zone)
         self._settle()
 
@@ -67,6 +76,8 @@ class EnergyMeter:
     def from_json(cls, stored: Json) -> Self:
         """Return the meter as it was stored; raises ValueError for anything else."""
         days, carried = get_object(stored, "days"), get_object(stored, "carried")
+        if days.keys() != carried.keys():
+            raise DecodeError("days are not those of what was carried")
         return cls(
             settled=get_number(stored, "settled"),
             settled_until=date.fromisoformat(str(stored.get("settled_until"))),

@@ -78,10 +78,10 @@ def test_a_clock_that_counts_since_boot_is_read() -> None:
         ({"messageId": 1}, "messageId is not a string"),
         ({"namespace": None}, "namespace is not a string"),
         ({"namespace": []}, "namespace is not a string"),
-        ({"method": None}, "method is none that a plug knows"),
+        ({"method": None}, "method is not a string"),
         ({"method": "SHOUT"}, "method is none that a plug knows"),
         ({"method": "push"}, "method is none that a plug knows"),
-        ({"method": 1}, "method is none that a plug knows"),
+        ({"method": 1}, "method is not a string"),
         ({"timestamp": None}, "timestamp is not an integer"),
         ({"timestamp": "1594369211"}, "timestamp is not an integer"),
         ({"timestamp": 1.5}, "timestamp is not an integer"),
@@ -110,10 +110,12 @@ def test_says_what_is_wrong_with_a_header(
         (b"1", "message is not an object"),
         (b"{}", "header is not an object"),
         (b'{"header":[]}', "header is not an object"),
-        (b"[" * 10_000, "not JSON"),
-        (b'{"a":' * 3_000, "not JSON"),
+        (b"[" * 128, "not JSON"),
+        (b"[" * 129, "more than a plug can say"),
+        (b"[" * 10_000, "more than a plug can say"),
+        (b'{"a":' * 3_000, "more than a plug can say"),
         ("\ud800", "not JSON"),
-        (b" " * 1_000_000, "1000000 bytes are more than a plug can say"),
+        (b" " * 1_000_000, "more than a plug can say"),
     ],
     ids=lambda value: repr(value)[:24],
 )
@@ -133,3 +135,21 @@ def test_the_longest_message_is_read_and_one_byte_more_is_not() -> None:
     assert decode(padded).payload == decode(REAL).payload
     with pytest.raises(DecodeError, match="more than a plug can say"):
         decode(padded + b" ")
+
+
+def test_as_many_lists_and_objects_as_a_plug_has_are_read_and_one_more_is_not() -> None:
+    openings = REAL.count(b"{") + REAL.count(b"[")
+    message = changed() | {"more": [{}] * (128 - openings - 1)}
+    assert decode(json.dumps(message)).header.method is Method.PUSH
+    message["more"].append([])
+    with pytest.raises(DecodeError, match="more than a plug can say"):
+        decode(json.dumps(message))
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_deep_nesting_that_ends_is_read_as_far_as_it_can_be_written(count: int) -> None:
+    payload: dict[str, Any] = {}
+    for _ in range(count):
+        payload = {"a": payload}
+    message = decode(json.dumps(changed() | {"payload": payload}))
+    assert message.payload == payload

@@ -1,6 +1,7 @@
 """System.All in both shapes, Ability, Bind and ERROR, as real plugs send them."""
 
 from copy import deepcopy
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from custom_components.meross_local.meross.fields import Json
 from custom_components.meross_local.meross.model import (
     Hardware,
     OutletState,
+    PlugTime,
     SystemAll,
     parse_abilities,
     parse_all,
@@ -31,6 +33,11 @@ from tests.fixtures import load
                     mac="34:29:8f:14:c0:a7",
                 ),
                 firmware="1.1.12",
+                time=PlugTime(
+                    1645391266,
+                    "Europe/Madrid",
+                    ((1553994000, 7200, 1), (1572138000, 3600, 0)),
+                ),
                 outlets=(OutletState(0, on=False, changed=1645391086),),
             ),
         ),
@@ -44,6 +51,11 @@ from tests.fixtures import load
                     mac="48:e1:e9:5a:37:bd",
                 ),
                 firmware="2.1.17",
+                time=PlugTime(
+                    1681841111,
+                    "Europe/London",
+                    ((1648342800, 3600, 1), (1667091600, 0, 0)),
+                ),
                 outlets=(OutletState(0, on=False, changed=1681840534),),
             ),
         ),
@@ -57,6 +69,11 @@ from tests.fixtures import load
                     mac="48:e1:e9:b2:f0:6c",
                 ),
                 firmware="8.3.15",
+                time=PlugTime(
+                    1739780217,
+                    "Europe/London",
+                    ((1711846800, 3600, 1), (1729990800, 0, 0)),
+                ),
                 outlets=(OutletState(0, on=True, changed=1739780127),),
             ),
         ),
@@ -70,6 +87,7 @@ from tests.fixtures import load
                     mac="48:e1:e9:0c:52:ae",
                 ),
                 firmware="2.1.2",
+                time=PlugTime(1700000000, "", ()),
                 outlets=tuple(
                     OutletState(channel, channel in (0, 2), 1699999000 + channel)
                     for channel in range(5)
@@ -104,6 +122,42 @@ def test_refuses_system_all_without_a_part_of_the_system(missing: str) -> None:
 def test_refuses_system_all_without_system_or_state(payload: Json) -> None:
     with pytest.raises(DecodeError):
         parse_all(payload)
+
+
+def with_time(time: object) -> Json:
+    """Return a System.All with another time; None leaves it out."""
+    payload: dict[str, Any] = deepcopy(load("mss310_2.1.17")["all"])
+    payload["all"]["system"]["time"] = time
+    if time is None:
+        del payload["all"]["system"]["time"]
+    return payload
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        None,
+        [],
+        {},
+        {"timestamp": 5},
+        {"timestamp": "5", "timezone": ""},
+        {"timestamp": 5, "timezone": None},
+        {"timestamp": 5, "timezone": "", "timeRule": [[1, 2]]},
+        {"timestamp": 5, "timezone": "", "timeRule": [{}]},
+        {"timestamp": 5, "timezone": "", "timeRule": [[1, 2, "0"]]},
+    ],
+    ids=str,
+)
+def test_a_time_of_no_known_form_is_none_and_the_rest_is_read(time: object) -> None:
+    told = parse_all(with_time(time))
+    assert told.time is None
+    assert told.outlets == parse_all(load("mss310_2.1.17")["all"]).outlets
+
+
+@pytest.mark.parametrize("rules", [None, {}, 0, []], ids=str)
+def test_a_time_without_rules_is_read(rules: object) -> None:
+    time = {"timestamp": 5, "timezone": "UTC", "timeRule": rules}
+    assert parse_all(with_time(time)).time == PlugTime(5, "UTC", ())
 
 
 def test_names_and_addresses_are_lower_case() -> None:
