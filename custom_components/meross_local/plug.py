@@ -150,7 +150,9 @@ class Plug:
         self._poll(now)
         verdict = self._presence.judge(now)
         if verdict is Verdict.ASK:
-            self._requests.async_ask(self._beat, again=self._presence.unanswered)
+            again = self._presence.unanswered
+            patient = self.polling.beat(now) if self.available and not again else None
+            self._requests.async_ask(patient or self._beat, again=again)
         elif verdict is Verdict.GIVE_UP:
             self._give_up()
             if self._rejected is not None:

@@ -20,6 +20,9 @@ _INTERVALS: Final = {
     Namespace.OVER_TEMP: 300.0,
     Namespace.RUNTIME: 300.0,
 }
+# These can wait until a plug that says nothing is asked whether it is there: so that it
+# is not asked more often than once a minute.
+_PATIENT: Final = {Namespace.DND_MODE, Namespace.OVER_TEMP, Namespace.RUNTIME}
 
 _AT_ONCE: Final = float("-inf")
 
@@ -88,7 +91,22 @@ class Polling:
         """Return the question whose turn it is, and count it as asked."""
         if self._asked is not None and now - self._asked_at < PATIENCE:
             return None
-        namespace, need = min(self._needs.items(), key=lambda item: item[1].next)
+        is_talking = not self._needs.keys() <= {Namespace.ALL, *_PATIENT}
+        return self._ask(
+            now,
+            {
+                namespace: need
+                for namespace, need in self._needs.items()
+                if is_talking or namespace not in _PATIENT or need.due == _AT_ONCE
+            },
+        )
+
+    def beat(self, now: float) -> Namespace | None:
+        """Return a question that can serve to find out whether the plug is there."""
+        return self._ask(now, self._needs)
+
+    def _ask(self, now: float, needs: dict[Namespace, _Need]) -> Namespace | None:
+        namespace, need = min(needs.items(), key=lambda item: item[1].next)
         if need.next > now:
             return None
         need.due = now + _INTERVALS.get(namespace, self.power_interval)

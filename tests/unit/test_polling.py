@@ -61,7 +61,15 @@ def test_without_needs_the_whole_is_asked_four_times_a_day() -> None:
     ],
 )
 def test_each_is_asked_in_its_interval(namespace: Namespace, interval: int) -> None:
-    assert counted(rested(namespace), 3600) == {namespace: 3600 // interval}
+    asked = counted(rested(DAYS, namespace), 3600)
+    assert asked[namespace] == 3600 // interval
+
+
+def test_a_setting_waits_until_a_silent_plug_is_to_be_asked_anyway() -> None:
+    polling = rested(LIGHT)
+    assert spoken(polling, 1000) == []
+    assert polling.beat(1000) is LIGHT
+    assert polling.beat(1010) is None
 
 
 @pytest.mark.parametrize("interval", [5, 10, 300])
