@@ -76,7 +76,9 @@ def _section(device: Card, entities: list[Card]) -> Card:
     own = [
         entity
         for entity in entities
-        if entity["device_id"] == device["id"] and entity["disabled_by"] is None
+        if entity["device_id"] == device["id"]
+        and entity["disabled_by"] is None
+        and entity["entity_category"] is None
     ]
     # Outlets first, in their own order; what a plug merely tells of comes after.
     own.sort(key=lambda entity: (_rank(entity), entity["unique_id"]))
@@ -91,7 +93,7 @@ def _section(device: Card, entities: list[Card]) -> Card:
 
 def _rank(entity: Card) -> int:
     is_outlet = entity["entity_id"].startswith("switch.")
-    return 0 if is_outlet and entity["entity_category"] is None else 1
+    return 0 if is_outlet else 1
 
 
 def _tile(device: Card, entity: Card) -> Card:

@@ -47,7 +47,7 @@ install_component_requirements() {
     local into=$1 wanted
     wanted=$(mktemp)
     say "  and what Home Assistant's components want …"
-    "$into/bin/python" "$ROOT/scripts/lib/component_requirements.py" frontend hassio mqtt recorder history logbook >"$wanted"
+    "$into/bin/python" "$ROOT/scripts/lib/component_requirements.py" frontend hassio mqtt recorder history logbook energy >"$wanted"
     pip_install --python "$into" -r "$wanted" \
         -c "$(echo "$into"/lib/python3*/site-packages/homeassistant/package_constraints.txt)" ||
         die "what Home Assistant's components want could not be installed; see above."

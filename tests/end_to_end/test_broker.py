@@ -20,6 +20,8 @@ _MQTT = r"\[homeassistant\.components\.mqtt\.client\] "
 EXPECTED_IN_LOG = (
     _MQTT + "Error returned from MQTT server: The connection was lost",
     _MQTT + "Failed to connect to MQTT server due to exception: .*Connection refused",
+    _MQTT + "No ACK from MQTT server",
+    r"\[paho\.mqtt\.client\] failed to receive on socket",
     # It forgets that the broker may leave before it has announced itself there.
     r"\[homeassistant\] Error doing job.*_async_resubscribe_and_publish_birth_message",
 )

@@ -57,10 +57,6 @@ async def statistics_of(house: House, energy: str) -> list[dict[str, Any]]:
 
 
 async def test_a_metering_plug_shows_what_flows(house: House) -> None:
-    with (house.hass.folder / "configuration.yaml").open("a") as configuration:
-        configuration.write("energy:\n")
-    await house.hass.restart()
-    await house.client.mqtt_is_ready()
     plug = SimulatedPlug("mss310")
     plug.device.meter.load = KETTLE
     await house.adopt(plug)

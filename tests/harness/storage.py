@@ -32,6 +32,7 @@ frontend:
 recorder:
 history:
 logbook:
+energy:
 logger:
   default: warning
   logs:
