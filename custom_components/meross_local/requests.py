@@ -76,8 +76,8 @@ class Requests:
         self._open[header.message_id] = answer
         try:
             self._journal.note_out(data)
-            await async_send(self._hass, self._uuid, data)
             async with asyncio.timeout(_TIMEOUT):
+                await async_send(self._hass, self._uuid, data)
                 return await answer
         except TimeoutError:
             self._journal.timeouts += 1

@@ -1,5 +1,6 @@
 """The edge to Home Assistant's MQTT connection: all that comes in is parsed here."""
 
+import asyncio
 from typing import Final, Protocol
 
 from homeassistant.components import mqtt
@@ -14,6 +15,8 @@ from .meross.topics import plug_of, request_topic
 
 # Certainty comes from the plug's own answer; QoS 1 costs 40 ms a click (design.md).
 QOS: Final = 0
+# Seconds for a message to leave.
+_PATIENCE: Final = 3.0
 
 
 class Received(Protocol):
@@ -52,9 +55,11 @@ def read(received: Received) -> tuple[str, Message] | None:
 async def async_send(hass: HomeAssistant, uuid: str, data: bytes) -> None:
     """Send a message to a plug, never retained.
 
-    Raises HomeAssistantError when the broker is not connected.
+    Raises HomeAssistantError when the broker is not connected, and TimeoutError when
+    it died just now: MQTT itself would wait for 10 seconds and say nothing.
     """
-    await mqtt.async_publish(hass, request_topic(uuid), data, QOS)
+    async with asyncio.timeout(_PATIENCE):
+        await mqtt.async_publish(hass, request_topic(uuid), data, QOS)
 
 
 @callback
@@ -66,7 +71,7 @@ def async_send_soon(hass: HomeAssistant, uuid: str, data: bytes) -> None:
 async def _async_try_send(hass: HomeAssistant, uuid: str, data: bytes) -> None:
     try:
         await async_send(hass, uuid, data)
-    except HomeAssistantError as err:
+    except (HomeAssistantError, TimeoutError) as err:
         LOGGER.debug("Not sent to %s: %s", uuid, err)
 
 

@@ -19,8 +19,8 @@ BROKER_DEATHS = 20
 KILLS = 3
 PLUGS = 20
 
-# What Home Assistant's connection to the broker and its database say of their own sudden
-# deaths, in whatever order they meet them.
+# What Home Assistant's connection to the broker and its database say of sudden deaths,
+# in whatever order they meet them.
 EXPECTED_IN_LOG = (
     r"\[(paho\.mqtt|homeassistant\.components\.(mqtt|recorder))\.",
     r"\[homeassistant\] Error doing job.*components/mqtt/client\.py",
