@@ -7,6 +7,7 @@ from homeassistant.helpers.device_registry import CONNECTION_NETWORK_MAC, Device
 from homeassistant.helpers.entity import Entity, EntityDescription
 
 from .const import DOMAIN
+from .meross.namespaces import Namespace
 from .plug import Plug
 
 
@@ -54,3 +55,23 @@ class PlugEntity(Entity):
         if shown != self._shown:
             self._shown = shown
             self.async_write_ha_state()
+
+
+class AskedEntity(PlugEntity):
+    """An entity that shows what the plug does not say by itself.
+
+    While it is enabled, the plug is asked.
+    """
+
+    def __init__(
+        self, plug: Plug, description: EntityDescription, namespace: Namespace
+    ) -> None:
+        """Show the answers to questions of this namespace."""
+        super().__init__(plug, description, description.key)
+        self._namespace = namespace
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Have the plug asked."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self.plug.polling.async_need(self._namespace))

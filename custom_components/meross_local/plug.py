@@ -218,7 +218,7 @@ class Plug:
             return self._outlets.update(said.outlets, header)
         return self.readings.take(header, payload, dt_util.now())
 
-    def _switched(self, channel: int, header: Header, on: bool) -> None:  # noqa: FBT001
+    def _switched(self, channel: int, header: Header, on: bool) -> None:  # noqa: FBT001 (called by us)
         """Show what was acknowledged: the PUSH after it has the last word."""
         if self._outlets.switched(channel, header, on=on):
             self._tell()

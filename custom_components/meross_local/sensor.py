@@ -25,7 +25,7 @@ from homeassistant.helpers.event import async_track_time_change
 from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 from homeassistant.util import dt as dt_util
 
-from .entity import PlugEntity
+from .entity import AskedEntity
 from .hub import MerossLocalConfigEntry
 from .meross.energy import EnergyMeter
 from .meross.namespaces import Namespace
@@ -44,27 +44,20 @@ class PlugSensorDescription(SensorEntityDescription):
     value_fn: Callable[[Readings], float | None]
 
 
-class PlugSensor(PlugEntity, SensorEntity):
-    """A sensor of a plug; while it is enabled, the plug is asked for it."""
+class PlugSensor(AskedEntity, SensorEntity):
+    """A sensor of a plug."""
 
     entity_description: PlugSensorDescription
 
     def __init__(self, plug: Plug, description: PlugSensorDescription) -> None:
         """Show what the description says."""
-        super().__init__(plug, description, description.key)
+        super().__init__(plug, description, description.namespace)
 
     @property
     @override
     def native_value(self) -> float | None:
         """Return what the plug last said."""
         return self.entity_description.value_fn(self.plug.readings)
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Have the plug asked."""
-        await super().async_added_to_hass()
-        namespace = self.entity_description.namespace
-        self.async_on_remove(self.plug.polling.async_need(namespace))
 
 
 class EnergyToday(PlugSensor):

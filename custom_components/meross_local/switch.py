@@ -13,7 +13,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import PlugEntity
+from .entity import AskedEntity, PlugEntity
 from .hub import MerossLocalConfigEntry
 from .meross.commands import overheat_protection_payload, status_light_payload
 from .meross.fields import Json
@@ -118,14 +118,14 @@ class Outlet(PlugEntity, SwitchEntity):
         await self.plug.async_switch(self._channel, on=False)
 
 
-class Setting(PlugEntity, SwitchEntity):
+class Setting(AskedEntity, SwitchEntity):
     """A setting of a plug."""
 
     entity_description: SettingDescription
 
     def __init__(self, plug: Plug, description: SettingDescription) -> None:
         """Be what the description says."""
-        super().__init__(plug, description, description.key)
+        super().__init__(plug, description, description.namespace)
 
     @property
     @override
@@ -138,13 +138,6 @@ class Setting(PlugEntity, SwitchEntity):
     def is_on(self) -> bool | None:
         """Return what the plug last said."""
         return self.entity_description.value_fn(self.plug.readings)
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Have the plug asked."""
-        await super().async_added_to_hass()
-        namespace = self.entity_description.namespace
-        self.async_on_remove(self.plug.polling.async_need(namespace))
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
