@@ -10,7 +10,7 @@ from .const import DOMAIN
 # Issues name a plug by its subentry: they are part of diagnostics, uuids must not be.
 ISSUE_SUBENTRY: Final = "subentry_id"
 
-ISSUE_UNKNOWN_KEY: Final = "unknown_key"
+_UNKNOWN_KEY: Final = "unknown_key"
 _WRONG_KEY: Final = "wrong_key"
 _UNBOUND: Final = "unbound"
 
@@ -41,15 +41,15 @@ def async_report_unknown_key(hass: HomeAssistant, labels: list[str]) -> None:
     One issue for all of them: a broker that anyone may write to must not fill the list.
     """
     if not labels:
-        ir.async_delete_issue(hass, DOMAIN, ISSUE_UNKNOWN_KEY)
+        ir.async_delete_issue(hass, DOMAIN, _UNKNOWN_KEY)
         return
     ir.async_create_issue(
         hass,
         DOMAIN,
-        ISSUE_UNKNOWN_KEY,
+        _UNKNOWN_KEY,
         is_fixable=True,
         severity=ir.IssueSeverity.WARNING,
-        translation_key=ISSUE_UNKNOWN_KEY,
+        translation_key=_UNKNOWN_KEY,
         translation_placeholders={"plugs": ", ".join(labels)},
     )
 

@@ -67,7 +67,7 @@ def constants(node: ast.AST | None, module: dict[str, str]) -> list[str]:
 
 
 def names_of_texts() -> dict[str, str]:
-    """Return the values of constants such as CONF_KEY and ISSUE_UNKNOWN_KEY."""
+    """Return the values of constants such as CONF_KEY and _UNKNOWN_KEY."""
     return {
         target.id: node.value.value
         for node in trees()
