@@ -1,24 +1,39 @@
-"""Simulated plugs by hand: python -m tests.simulator mss210 mss425e."""
+"""Simulated plugs by hand: python -m tests.simulator mss210 mss425e.
+
+With --lan 127.0.0.1:8080 the first answers POST http://127.0.0.1:8080/config, the
+next at 8081; with --pairing they are open access points instead, with --cloud they
+are at the vendor's, until Config.Key tells them of a broker (protocol.md 7).
+"""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 import signal
 import sys
 from threading import Event
 
 from .fleet import Fleet
+from .gateway import CLOUD, CLOUD_USER, UNSET
+from .lan import Lan
 from .models import MODELS
 from .plug import SimulatedPlug
+from .provisioning import Network
 
 
 def main() -> None:
     """Run until Ctrl-C."""
     options = _parse()
     names = [name for name in options.models for _ in range(options.count)]
+    told = UNSET if options.pairing else CLOUD if options.cloud else None
     plugs = [
-        SimulatedPlug(name, number, key=options.key)
+        SimulatedPlug(
+            name,
+            number,
+            key=options.key,
+            user_id=CLOUD_USER if told is CLOUD else 0,
+            gateway=told,
+        )
         for number, name in enumerate(names, options.first)
     ]
     for number, plug in enumerate(plugs, 1):
@@ -31,7 +46,9 @@ def main() -> None:
         options.host, options.port, protocol=options.protocol, tls=options.tls
     )
     fleet.add(*plugs)
-    with suppress(KeyboardInterrupt), fleet:
+    with suppress(KeyboardInterrupt), fleet, ExitStack() as stack:
+        if options.lan:
+            _open(plugs, options, stack)
         if sys.stdin and sys.stdin.isatty():
             print("A number and Enter presses a button; 3 2 is outlet 2 of plug 3.")
         sys.stdout.flush()
@@ -50,7 +67,29 @@ def _parse() -> Namespace:
     parser.add_argument("--tls", action="store_true")
     parser.add_argument("--count", type=int, default=1, help="of each model")
     parser.add_argument("--first", type=int, default=1, help="number of the first plug")
-    return parser.parse_args()
+    parser.add_argument("--lan", metavar="HOST:PORT", help="serve /config over HTTP")
+    parser.add_argument("--pairing", action="store_true", help="be access points")
+    parser.add_argument("--cloud", action="store_true", help="be at the vendor's")
+    options = parser.parse_args()
+    if options.pairing and not options.lan:
+        parser.error("--pairing needs --lan")
+    if options.pairing:
+        for name in options.models:
+            if not MODELS[name].has_access_point:
+                parser.error(f"{name} is paired by Bluetooth alone")
+    return options
+
+
+def _open(plugs: list[SimulatedPlug], options: Namespace, stack: ExitStack) -> None:
+    """Serve each plug's /config, at ports that count up."""
+    host, _, port = options.lan.rpartition(":")
+    for number, plug in enumerate(plugs, int(port)):
+        lan = Lan(plug, host, number, pairing=options.pairing)
+        stack.enter_context(lan)
+        print(f"{_title(plug)} at http://{lan.address}/config")
+    if options.pairing:
+        network = Network()
+        print(f"They see the network {network.ssid!r}, password {network.password!r}.")
 
 
 def _press(plugs: list[SimulatedPlug], line: str) -> None:

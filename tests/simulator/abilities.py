@@ -1,7 +1,8 @@
 """What each model says that it can do (protocol.md 4.2).
 
 mss310, mss210v1 and mss305 as their traces say; mss425e as mss310 without the
-metering; mss210 as mss305 without the metering and what came with 8.x.
+metering; mss210 as mss305 without the metering and what came with 8.x; mss110 as
+mss210 with the encryption of later 7.3.x (4.1): no trace of it is at hand.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ SWITCH_7: Ability = {
     **_named("System", "Ability All Clock DNDMode Debug Firmware Hardware"),
     **_named("System", "Online Position Report Runtime Time"),
 }
+
+SWITCH_7_ENCRYPTED: Ability = {**SWITCH_7, **_named("Encrypt", "ECDHE Suite")}
 
 METERING_8: Ability = {
     **SWITCH_7,

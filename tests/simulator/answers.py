@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from . import namespaces, payloads
 from .device import Device
+from .gateway import Written, read_key
 from .wire import Message, Payload
 
 
@@ -21,10 +22,14 @@ class Switched:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The payload of the acknowledgement, and what was switched."""
+    """The payload of the acknowledgement, and what else comes of the request."""
 
     payload: Payload
     switched: Switched | None = None
+    written: Written | None = None
+
+
+type Act = Callable[[Payload], Answer]
 
 
 class RefusedError(Exception):
@@ -55,6 +60,7 @@ def switch(device: Device, channel: int, onoff: int) -> Switched:
 
 
 _NOT_UNDERSTOOD = 5000
+_KEY_NEEDED_SINCE = 7
 
 type _Get = Callable[[Device, Payload], Payload]
 type _Set = Callable[[Device, Payload], Answer]
@@ -99,6 +105,16 @@ def _set_dnd_mode(device: Device, payload: Payload) -> Answer:
         raise RefusedError(_NOT_UNDERSTOOD)
     device.dnd_mode = _bit(wanted.get("mode"))
     return Answer({})
+
+
+def _set_key(device: Device, payload: Payload) -> Answer:
+    """Take another broker and key; newer firmware wants one (bytespider#65)."""
+    written = read_key(payload)
+    if written is None or (
+        not written.key and device.model.generation >= _KEY_NEEDED_SINCE
+    ):
+        raise RefusedError(_NOT_UNDERSTOOD)
+    return Answer({}, written=written)
 
 
 def _set_over_temp(device: Device, payload: Payload) -> Answer:
@@ -174,6 +190,7 @@ _GETS: dict[str, _Get] = {
 
 _SETS: dict[str, _Set] = {
     namespaces.DND_MODE: _set_dnd_mode,
+    namespaces.KEY: _set_key,
     namespaces.OVER_TEMP: _set_over_temp,
     namespaces.TIME: _set_time,
     namespaces.TOGGLE: _set_toggle,

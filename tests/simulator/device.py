@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .clock import PlugClock
+from .gateway import UNSET, Gateway
 from .identity import Identity
 from .meter import Meter
 from .models import Model
@@ -19,7 +20,9 @@ class Device:
     identity: Identity
     relays: Relays
     clock: PlugClock
-    server: tuple[str, int] = ("", 0)
+    gateway: Gateway = UNSET
+    was_told: bool = False
+    """Whether its gateway is its own, by Config.Key, and not its fleet's."""
     meter: Meter = field(default_factory=Meter)
     dnd_mode: int = 0
     overheat_protection: int = 1

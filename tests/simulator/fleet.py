@@ -8,10 +8,10 @@ from concurrent.futures import Future
 from contextlib import suppress
 from selectors import EVENT_READ, DefaultSelector
 import socket
-import ssl
 from threading import Thread, get_ident
 from typing import Self
 
+from .gateway import plug_tls
 from .link import Broker, Engine, Link, Protocol
 from .plug import SimulatedPlug
 from .timers import Timers
@@ -24,10 +24,16 @@ class Fleet:
     """Runs plugs. All methods may be called from any thread."""
 
     def __init__(
-        self, host: str, port: int, *, protocol: Protocol = "3.1", tls: bool = False
+        self,
+        host: str = "",
+        port: int = 1883,
+        *,
+        protocol: Protocol = "3.1",
+        tls: bool = False,
     ) -> None:
-        """Prepare for a broker."""
-        context = _unverified() if tls else None
+        """Prepare for a broker; without one, plugs know those of their own alone."""
+        context = plug_tls() if tls else None
+        broker = Broker(host=host, port=port, protocol=protocol, tls=context)
         self._selector = DefaultSelector()
         self._timers = Timers()
         self._posted: deque[Action] = deque()
@@ -39,7 +45,7 @@ class Fleet:
         self._running = False
         self._error: Exception | None = None
         self._engine = Engine(
-            broker=Broker(host=host, port=port, protocol=protocol, tls=context),
+            broker=broker if host else None,
             selector=self._selector,
             timers=self._timers,
             post=self.post,
@@ -145,11 +151,3 @@ class Fleet:
 def _power_on(plugs: Iterable[SimulatedPlug]) -> None:
     for plug in plugs:
         plug.power_on()
-
-
-def _unverified() -> ssl.SSLContext:
-    """Take any certificate, as plugs do (protocol.md 6.2)."""
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context

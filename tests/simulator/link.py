@@ -13,6 +13,7 @@ from paho.mqtt.client import Client, MQTTMessage, MQTTv31, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
+from .gateway import plug_tls
 from .plug import SimulatedPlug
 from .timers import Timers
 from .world import Action
@@ -38,7 +39,7 @@ class Broker:
 class Engine:
     """What all links of a fleet share."""
 
-    broker: Broker
+    broker: Broker | None
     selector: BaseSelector
     timers: Timers
     post: Callable[[Action], None]
@@ -58,7 +59,8 @@ class Link:
         self._client: Client | None = None
         self._socket: socket.socket | None = None
         self._events = EVENT_READ
-        self.server = (engine.broker.host, engine.broker.port)
+        broker = engine.broker
+        self.server = (broker.host, broker.port) if broker is not None else ("", 0)
         self.now = engine.timers.now
         self.later = engine.timers.later
         self.post = engine.post
@@ -66,11 +68,15 @@ class Link:
     def connect(self) -> None:
         """Connect with a client of its own: a new id, nothing left to resend."""
         self.sever()
-        client = self._make_client()
+        broker = self._choose()
+        if broker is None:
+            return
+        client = self._make_client(broker)
         self._client = client
         try:
-            client.connect(self._broker.host, self._broker.port, _KEEPALIVE)
-        except OSError:
+            client.connect(broker.host, broker.port, _KEEPALIVE)
+        except OSError, RuntimeError:
+            # The latter is what Home Assistant's tests raise at an unknown host.
             self._lost()
             return
         self._look_after(client)
@@ -123,18 +129,29 @@ class Link:
         while isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
             client.loop_read()
 
-    def _make_client(self) -> Client:
+    def _choose(self) -> Broker | None:
+        """Name the broker: the fleet's, or what Config.Key wrote (protocol.md 7)."""
+        gateway = self._plug.gateway
+        if gateway is None:
+            return self._broker
+        if not gateway.is_reachable:
+            return None
+        return Broker(
+            host=gateway.host, port=gateway.port, protocol="3.1", tls=plug_tls()
+        )
+
+    def _make_client(self, broker: Broker) -> Client:
         identity = self._plug.device.identity
         client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=identity.client_id(),
             clean_session=True,
-            protocol=_VERSIONS[self._broker.protocol],
+            protocol=_VERSIONS[broker.protocol],
             reconnect_on_failure=False,
         )
         client.username_pw_set(identity.mac, identity.password(self._plug.key))
-        if self._broker.tls is not None:
-            client.tls_set_context(self._broker.tls)
+        if broker.tls is not None:
+            client.tls_set_context(broker.tls)
             client.tls_insecure_set(True)  # noqa: FBT003
         client.on_socket_open = self._on_socket_open
         client.on_socket_close = self._on_socket_close

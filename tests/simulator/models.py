@@ -11,10 +11,12 @@ from .abilities import (
     METERING_8,
     STRIP_2,
     SWITCH_7,
+    SWITCH_7_ENCRYPTED,
     Ability,
 )
 
 _SIXTH = 6  # from here on Bind is a SET and headers hold the uuid (protocol.md 3.1)
+_EIGHTH = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,11 @@ class Model:
     def is_modern(self) -> bool:
         """Whether it writes its uuid and trigger source into its messages."""
         return self.generation >= _SIXTH
+
+    @property
+    def has_access_point(self) -> bool:
+        """Whether it is paired by HTTP: later ones by Bluetooth alone (4.1)."""
+        return self.generation < _EIGHTH
 
     @property
     def toggle(self) -> str:
@@ -110,5 +117,15 @@ MODELS: dict[str, Model] = {
             "electricityRatio": 101,
             "maxElectricityCurrent": 14000,
         },
+    ),
+    # Its talk over HTTP is encrypted (protocol.md 7); its compile time is made up.
+    "mss110": Model(
+        type="mss110",
+        sub_type="un",
+        hardware="7.0.0",
+        chip="rtl8710cm",
+        firmware="7.3.37",
+        compiled="2025/01/02-16:34:01",
+        ability=SWITCH_7_ENCRYPTED,
     ),
 }

@@ -65,17 +65,21 @@ def hardware(device: Device) -> Payload:
 def firmware(device: Device) -> Payload:
     """Describe the firmware and the broker that it was given."""
     model = device.model
-    host, port = device.server
-    second = {"secondServer": host, "secondPort": port}
+    gateway = device.gateway
+    second = {
+        "secondServer": gateway.second_host,
+        "secondPort": gateway.second_port,
+    }
     return {
         "version": device.firmware,
         "compileTime": model.compiled,
         **({"encrypt": 1} if model.is_modern else {}),
         "wifiMac": "02:00:5e:00:53:01",
         "innerIp": "192.0.2." + str(int(device.identity.mac[-2:], 16)),
-        "server": host,
-        "port": port,
-        **(second if model.generation == 1 else {}),
+        "server": gateway.host,
+        "port": gateway.port,
+        # Of the fleet's broker not all tell twice, as in traces (4.1).
+        **(second if model.generation == 1 or device.was_told else {}),
         "userId": device.identity.user_id,
     }
 
@@ -180,7 +184,7 @@ def runtime(device: Device) -> Payload:
 
 def debug(device: Device) -> Payload:
     """System.Debug: which broker it really uses (4.7)."""
-    host, port = device.server
+    gateway = device.gateway
     seconds = device.clock.uptime
     uptime = f"{seconds // 3600}h{seconds // 60 % 60}m{seconds % 60}s"
     local = datetime.fromtimestamp(device.clock.timestamp + device.utc_offset, UTC)
@@ -203,11 +207,11 @@ def debug(device: Device) -> Payload:
                 "wifiDisconnectCount": 0,
             },
             "cloud": {
-                "activeServer": host,
-                "mainServer": host,
-                "mainPort": port,
-                "secondServer": host,
-                "secondPort": port,
+                "activeServer": gateway.host,
+                "mainServer": gateway.host,
+                "mainPort": gateway.port,
+                "secondServer": gateway.second_host,
+                "secondPort": gateway.second_port,
                 "userId": user_id,
                 "sysOnlineTime": uptime,
                 "sysDisconnectCount": 0,

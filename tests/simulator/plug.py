@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 from . import namespaces, payloads
-from .answers import Answer, RefusedError, Switched, answer, switch
+from .answers import Act, Answer, RefusedError, Switched, answer, switch
 from .clock import PlugClock, monotonic
 from .device import Device
 from .faults import Faults
+from .gateway import UNSET, Gateway, Written
 from .greeting import BindSetGreeting, ClockFirstGreeting, Greeting, Voice
 from .identity import identity
 from .models import MODELS, Model
@@ -19,6 +22,9 @@ from .world import Action, World
 
 # Firmware of 2017 cut the reply topic here (protocol.md 1.1).
 _OLD_TOPIC_LENGTH = 62
+# Seconds after which a plug that was told to has left: its reply goes out first.
+_LAST_WORDS = 0.05
+_NOTHING: Mapping[tuple[str, str], Act] = MappingProxyType({})
 _SIGN_ERROR = RefusedError(5001, "sign error")
 # An unbound plug ignores most commands (protocol.md 3.1, bytespider#83). That
 # these two are answered is our reading of "most": they only describe the plug.
@@ -38,13 +44,19 @@ class SimulatedPlug:
         bind_interval: float = 5.0,
         clock_interval: float = 2.0,
         reconnect_delay: float = 10.0,
+        reboot_delay: float = 0.5,
+        gateway: Gateway | None = None,
         pushes_master: bool = False,
         now: Callable[[], float] = monotonic,
     ) -> None:
-        """Make plug number so-and-so of a model, still without power."""
+        """Make plug number so-and-so of a model, still without power.
+
+        Its broker is its fleet's, or the `gateway` that it was told of before.
+        """
         self.model = MODELS[model] if isinstance(model, str) else model
         self.number = number
         self.key = key
+        self.gateway = gateway
         self.faults = Faults()
         self.heard: list[Heard] = []
         self.said: list[Said] = []
@@ -52,6 +64,9 @@ class SimulatedPlug:
         self.on_switched: Callable[[SimulatedPlug, int, int], None] | None = None
         self.is_connected = False
         self.connections = 0
+        self.boots = 0
+        self.has_power = False
+        self.is_pairing = False
         self.device = Device(
             model=self.model,
             identity=identity(number, user_id),
@@ -63,7 +78,7 @@ class SimulatedPlug:
         self._bind_interval = bind_interval
         self._clock_interval = clock_interval
         self._reconnect_delay = reconnect_delay
-        self._has_power = False
+        self._reboot_delay = reboot_delay
         self._wants_broker = False
         self._life = 0
         self._greeting: Greeting | None = None
@@ -92,6 +107,16 @@ class SimulatedPlug:
     def reset(self) -> None:
         """Hold the button until it forgets everything: Unbind, then pairing mode."""
         self.world.post(self._unbind)
+
+    def start_pairing(self) -> None:
+        """Hold the button for 5 seconds: it forgets its broker and opens a network.
+
+        Its key stays what the test knows; nobody checks it in pairing mode.
+        """
+        self.is_pairing = True
+        self.gateway = self.device.gateway = UNSET
+        if self._world is not None:
+            self.world.post(self._come)
 
     def freeze(self) -> None:
         """Stay connected but mute."""
@@ -139,7 +164,8 @@ class SimulatedPlug:
     def enter(self, world: World) -> None:
         """Be put into surroundings."""
         self._world = world
-        self.device.server = world.server
+        self.device.gateway = self.gateway or Gateway.twice(*world.server)
+        self.device.was_told = self.gateway is not None
 
     def connected(self) -> None:
         """Greet: every connection repeats the whole sequence (protocol.md 9)."""
@@ -176,6 +202,38 @@ class SimulatedPlug:
         if not self.faults.frozen:
             self._understand(message)
 
+    def ask(
+        self, request: Message, acts: Mapping[tuple[str, str], Act] = _NOTHING
+    ) -> Message | None:
+        """Answer a request that came over HTTP; None is no answer.
+
+        `acts` are what it can do on this way alone, by method and namespace.
+        """
+        # In pairing mode signatures are not checked (protocol.md 7).
+        if not self.is_pairing and not request.is_signed_with(self.key):
+            return self._answer_to(request, "ERROR", _SIGN_ERROR.payload)
+        if request.method not in ("GET", "SET") or self._ignores(request):
+            return None
+        method, reply = self._obey(request, acts)
+        # Made before what follows: signed with the key that the request had.
+        message = self._answer_to(request, method, reply.payload)
+        self._follow(reply)
+        return message
+
+    def restart(self, *, pairing: bool = False) -> None:
+        """Leave, and come back on the network, or in pairing mode, after a moment."""
+
+        def leave() -> None:
+            if self.has_power:
+                self._lose_power()
+                self._later(self._reboot_delay, come)
+
+        def come() -> None:
+            self.is_pairing = pairing
+            self._come()
+
+        self.world.later(_LAST_WORDS, leave)
+
     # How it behaves.
 
     def _understand(self, message: Message) -> None:
@@ -208,30 +266,52 @@ class SimulatedPlug:
             self._greeting.on_clock()
 
     def _take_request(self, request: Message) -> None:
-        if (
-            request.namespace not in self.model.ability
-            or request.namespace in self.faults.unanswered
-        ):
+        if self._ignores(request):
             return
         inert = self.model.must_be_bound and not self.is_bound
         if inert and (request.method, request.namespace) not in [
             ("GET", namespace) for namespace in _ANSWERED_UNBOUND
         ]:
             return
+        method, reply = self._obey(request)
+        self._reply(request, method, reply.payload)
+        self._follow(reply)
+
+    def _ignores(self, request: Message) -> bool:
+        return (
+            request.namespace not in self.model.ability
+            or request.namespace in self.faults.unanswered
+        )
+
+    def _obey(
+        self, request: Message, acts: Mapping[tuple[str, str], Act] = _NOTHING
+    ) -> tuple[str, Answer]:
+        """Do as told; return the method and the payload of the reply."""
         try:
             code = self.faults.refused.get(request.namespace, self.faults.refuse_with)
             if code:
                 raise RefusedError(code)  # noqa: TRY301
-            reply = answer(self.device, request)
+            act = acts.get((request.method, request.namespace))
+            reply = act(request.payload) if act else answer(self.device, request)
         except RefusedError as refusal:
-            self._refuse(request, refusal)
-            return
-        self._acknowledge(request, reply)
+            return "ERROR", Answer(refusal.payload)
+        return f"{request.method}ACK", reply
 
-    def _acknowledge(self, request: Message, reply: Answer) -> None:
-        self._reply(request, f"{request.method}ACK", reply.payload)
+    def _follow(self, reply: Answer) -> None:
+        """Let happen what comes after a reply."""
         if reply.switched is not None:
             self._tell_switched(reply.switched)
+        if reply.written is not None:
+            self._take_key(reply.written)
+
+    def _take_key(self, written: Written) -> None:
+        """Belong to another broker; in pairing mode a network is still missing."""
+        self.key = written.key
+        self.gateway = self.device.gateway = written.gateway
+        self.device.was_told = True
+        self.device.identity = replace(self.device.identity, user_id=written.user_id)
+        if not self.is_pairing:
+            self.restart()
 
     def _refuse(self, request: Message, refusal: RefusedError) -> None:
         self._reply(request, "ERROR", refusal.payload)
@@ -255,14 +335,17 @@ class SimulatedPlug:
 
     def _come(self) -> None:
         self._vanish()
-        if not self._has_power:
-            self._has_power = True
+        if not self.has_power:
+            self.has_power = True
+            self.boots += 1
             self.device.lose_power()
+        if self.is_pairing:
+            return
         self._wants_broker = True
         self.world.connect()
 
     def _lose_power(self) -> None:
-        self._has_power = False
+        self.has_power = False
         self.device.lose_power()
         self._vanish()
 
@@ -312,7 +395,11 @@ class SimulatedPlug:
             topic = self.device.identity.speaks_on
         if not topic or set(topic) & set("+#\0"):
             return
-        message = self._message(
+        message = self._answer_to(request, method, payload)
+        self._publish(topic, message, self.faults.reply_delay, is_reply=True)
+
+    def _answer_to(self, request: Message, method: str, payload: Payload) -> Message:
+        return self._message(
             request.namespace,
             method,
             payload,
@@ -321,7 +408,6 @@ class SimulatedPlug:
             # A reply repeats it (protocol.md 1.2); 1.x and 2.x are older than it.
             trigger=request.trigger,
         )
-        self._publish(topic, message, self.faults.reply_delay, is_reply=True)
 
     def _message(  # noqa: PLR0913
         self,

@@ -1,0 +1,43 @@
+"""Models from files that scripts/new_model made of real plugs' diagnostics."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from .models import Model
+
+_FOLDER = Path(__file__).parents[1] / "fixtures" / "models"
+
+
+def recorded(folder: Path = _FOLDER) -> dict[str, Model]:
+    """Return the model of each file by the file's name, such as mss315_9.5.39."""
+    return {
+        path.stem: model_of(json.loads(path.read_text("utf-8")))
+        for path in sorted(folder.glob("*.json"))
+    }
+
+
+def model_of(record: dict[str, Any]) -> Model:
+    """Return the model of a plug that described itself in System.All and Ability."""
+    said = record["all"]["all"]
+    hardware, firmware = said["system"]["hardware"], said["system"]["firmware"]
+    channels = len(said.get("digest", {}).get("togglex", [])) or 1
+    return Model(
+        type=hardware["type"],
+        sub_type=hardware["subType"],
+        hardware=hardware["version"],
+        chip=hardware["chipType"],
+        firmware=firmware["version"],
+        compiled=firmware["compileTime"],
+        ability=record["ability"]["ability"],
+        outlets=_outlets(channels),
+        calibration=record.get("calibration"),
+    )
+
+
+def _outlets(channels: int) -> tuple[str, ...]:
+    if channels == 1:
+        return ("",)
+    return ("all outlets", *(f"outlet {number}" for number in range(1, channels)))
