@@ -1,0 +1,253 @@
+"""scripts/pair brings plugs out of their box onto a broker that asks for a login."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+import os
+from pathlib import Path
+import re
+import shutil
+import sys
+from tempfile import TemporaryDirectory
+import time
+
+import pytest
+import pytest_asyncio
+
+from tests.harness.listeners import right_with_logins
+from tests.harness.mosquitto import Mosquitto
+from tests.simulator import Fleet, Gateway, Lan, Network, SimulatedPlug
+
+from .house import until
+
+PROGRAM = Path(__file__).parents[2] / "scripts/pair"
+# A plain one of the system: a shim of a manager of versions is not meant.
+OLDEST = shutil.which("python3.11", path="/usr/bin:/usr/local/bin:/opt/homebrew/bin")
+PASSWORD = "correct horse"
+HOME = Network("H\N{LATIN SMALL LETTER O WITH DIAERESIS}me", PASSWORD, signal=40)
+NETWORKS = (
+    Network("neighbours", "something else", bssid="02-00-5e-00-53-02", channel=11),
+    HOME,
+)
+
+# A first generation that ends lines with LF, one without WifiX, a strip, one with
+# WifiX, and one that hears nothing that is not encrypted.
+MODELS = ("mss210v1", "mss310", "mss425e", "mss210", "mss110")
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run of the program ended."""
+
+    code: int
+    out: str
+    error: str
+
+
+async def run(
+    python: str,
+    *arguments: str,
+    typed: str = "",
+    options: tuple[str, ...] = (),
+    **variables: str,
+) -> Run:
+    """Run the program with nothing but a Python's standard library."""
+    running = await asyncio.create_subprocess_exec(
+        *(python, "-I", *options, str(PROGRAM), *arguments),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={"TZ": "Europe/Rome"} | variables,
+    )
+    async with asyncio.timeout(30):
+        out, error = await running.communicate(typed.encode())
+    return Run(running.returncode or 0, out.decode(), error.decode())
+
+
+@pytest.fixture
+def oldest() -> str:
+    """Return the oldest Python that it must run with."""
+    if OLDEST is None:
+        pytest.skip("no python3.11 of the system is installed")
+    return OLDEST
+
+
+@pytest.fixture
+def fleet() -> Iterator[Fleet]:
+    """Return surroundings without a broker."""
+    with Fleet() as fleet:
+        yield fleet
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Return a folder that mosquitto may read whoever it becomes, unlike pytest's."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def login(folder: Path) -> AsyncIterator[tuple[dict[str, str], int]]:
+    """Start a broker that knows plugs 1 to 5; give the logins and its port for TLS."""
+    plugs = [SimulatedPlug(model, number) for number, model in enumerate(MODELS, 1)]
+    logins = {plug.mac: plug.device.identity.password("meross") for plug in plugs}
+    listener = right_with_logins(folder / "tls", logins)
+    async with Mosquitto(folder / "mosquitto", listeners=(listener,)):
+        yield logins, listener.port
+
+
+@pytest.mark.parametrize("model", MODELS)
+async def test_a_plug_comes_to_the_broker(
+    oldest: str, fleet: Fleet, login: tuple[dict[str, str], int], model: str
+) -> None:
+    logins, port = login
+    plug = SimulatedPlug(model, MODELS.index(model) + 1, reboot_delay=0.1)
+    plug.key, plug.gateway = "out of the box", None
+    fleet.add(plug)
+    with Lan(plug, pairing=True, networks=NETWORKS) as lan:
+        # What it is and what it will log in with is told before anything is written.
+        told = await run(oldest, "--host", lan.address, "--read")
+        assert (told.code, told.error) == (0, "")
+        assert plug.model.type.upper() in told.out
+        user, password = re.findall(
+            r"^  (?:user|password) +(\S+)$", told.out, re.MULTILINE
+        )
+        assert logins[user] == password
+        assert user == plug.mac
+
+        broker = f"127.0.0.1:{port}"
+        done = await run(
+            oldest,
+            *("--host", lan.address, "--broker", broker),
+            typed=f"2\n{PASSWORD}\n",
+        )
+        assert (done.code, done.error) == (0, "")
+        assert PASSWORD not in done.out
+        assert lan.password_heard == PASSWORD
+        await until(lambda: lan.joined and plug.is_connected)
+        assert lan.ssid == HOME.ssid
+
+    assert plug.gateway == Gateway.twice("127.0.0.1", port)
+    assert plug.key == "meross"
+    assert plug.device.timezone == "Europe/Rome"
+
+
+async def test_the_newest_python_does_it_too(fleet: Fleet) -> None:
+    plug = SimulatedPlug("mss110", 1, reboot_delay=0.1)
+    fleet.add(plug)
+    with Lan(plug, pairing=True, networks=NETWORKS) as lan:
+        done = await run(
+            sys.executable,
+            *("--host", lan.address, "--broker", "127.0.0.1", "--ssid", HOME.ssid),
+            MEROSS_WIFI_PASSWORD=PASSWORD,
+        )
+        assert (done.code, done.error) == (0, "")
+        await until(lambda: lan.joined)
+
+
+async def test_a_wrong_password_leaves_the_plug_in_pairing_mode(fleet: Fleet) -> None:
+    plug = SimulatedPlug("mss210", 1, reboot_delay=0.1)
+    fleet.add(plug)
+    with Lan(plug, pairing=True, networks=NETWORKS) as lan:
+        arguments = "--host", lan.address, "--broker", "127.0.0.1", "--ssid", HOME.ssid
+        wrong = await run(sys.executable, *arguments, MEROSS_WIFI_PASSWORD="oops")
+        assert wrong.code == 0
+        assert "password is wrong" in wrong.out
+        await until(lambda: plug.boots == 2)
+        assert not lan.joined
+
+        right = await run(sys.executable, *arguments, MEROSS_WIFI_PASSWORD=PASSWORD)
+        assert right.code == 0
+        await until(lambda: lan.joined)
+
+
+@pytest.mark.parametrize("model", ["mss210", "mss110"])
+async def test_the_last_answer_may_be_lost(fleet: Fleet, model: str) -> None:
+    plug = SimulatedPlug(model, 1, reboot_delay=0.1)
+    fleet.add(plug)
+    with Lan(plug, pairing=True, networks=NETWORKS) as lan:
+        lan.lose.add("Appliance.Config.WifiX")
+        arguments = "--host", lan.address, "--broker", "127.0.0.1", "--ssid", HOME.ssid
+        done = await run(sys.executable, *arguments, MEROSS_WIFI_PASSWORD=PASSWORD)
+        assert (done.code, done.error) == (0, "")
+        await until(lambda: lan.joined)
+
+
+async def test_a_plug_that_is_not_in_pairing_mode(fleet: Fleet) -> None:
+    plug = SimulatedPlug("mss210", 1, key="another")
+    fleet.add(plug)
+    with Lan(plug) as lan:
+        done = await run(sys.executable, "--host", lan.address, "--broker", "127.0.0.1")
+    assert (done.code, done.out) == (1, "")
+    assert done.error.startswith("The plug is not in pairing mode: ")
+    assert done.error.count("\n") == 1
+
+
+async def test_a_plug_that_never_answers(fleet: Fleet) -> None:
+    plug = SimulatedPlug("mss210", 1)
+    fleet.add(plug)
+    with Lan(plug, pairing=True) as lan:
+        lan.silent = True
+        before = time.monotonic()
+        done = await run(sys.executable, "--host", lan.address, "--read")
+        lan.silent = False
+    assert done.code == 1
+    assert done.error.startswith("The plug at 127.0.0.1 did not answer: ")
+    assert 9 < time.monotonic() - before < 13
+
+
+async def test_a_password_is_not_echoed(fleet: Fleet) -> None:
+    plug = SimulatedPlug("mss210", 1, reboot_delay=0.1)
+    fleet.add(plug)
+    ours, theirs = os.openpty()
+    with Lan(plug, pairing=True, networks=NETWORKS) as lan:
+        arguments = "--host", lan.address, "--broker", "127.0.0.1"
+        running = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", PROGRAM, *arguments),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        seen = await asyncio.to_thread(_read_until, ours, b"1 to 2: ")
+        os.write(ours, b"2\n")
+        seen += await asyncio.to_thread(_read_until, ours, b"me: ")
+        os.write(ours, f"{PASSWORD}\n".encode())
+        seen += await asyncio.to_thread(_read_until, ours, b"within a minute.")
+        assert await running.wait() == 0
+        await until(lambda: lan.joined)
+    os.close(ours)
+    assert PASSWORD.encode() not in seen
+    assert b"Done." in seen
+
+
+def _read_until(terminal: int, words: bytes) -> bytes:
+    """Read what appears on a terminal, up to some words."""
+    seen = b""
+    while words not in seen:
+        seen += os.read(terminal, 4096)
+    return seen
+
+
+async def test_what_is_no_text_is_no_trouble(fleet: Fleet) -> None:
+    plug = SimulatedPlug("mss310", 1, reboot_delay=0.1)
+    fleet.add(plug)
+    with Lan(plug, pairing=True, networks=NETWORKS) as lan:
+        arguments = "--host", lan.address, "--broker", "127.0.0.1"
+        # A terminal of ASCII alone, and a name that is none.
+        done = await run(
+            sys.executable,
+            *arguments,
+            typed="2\n" + PASSWORD,
+            options=("-X", "utf8=0"),
+            LC_ALL="C",
+        )
+        assert (done.code, done.error) == (0, "")
+        assert "H?me" in done.out
+        await until(lambda: lan.joined)
+    nowhere = await run(sys.executable, "--host", "a..b", "--read")
+    assert (nowhere.code, nowhere.error.count("\n")) == (1, 1)
+    assert "There is no plug at a..b" in nowhere.error
