@@ -1,0 +1,187 @@
+"""Make files that the simulator reads of a plug's diagnostics. Any Python 3 can run it.
+
+Diagnostics hold no secrets; what they left out is replaced by invented values, and so
+is all that tells of a house, in case that an older version did not leave it out.
+"""
+
+import json
+from pathlib import Path
+import re
+import sys
+from typing import Any
+from zlib import crc32
+
+FOLDER = Path(__file__).parents[2] / "tests" / "fixtures" / "models"
+ALL = "Appliance.System.All"
+ABILITY = "Appliance.System.Ability"
+ELECTRICITY = "Appliance.Control.Electricity"
+CONSUMPTION_CONFIG = "Appliance.Control.ConsumptionConfig"
+TOGGLE_X = "Appliance.Control.ToggleX"
+
+# What tells of a house or an account, and what stands in its place.
+INVENTED: dict[str, object] = {
+    "bindId": "ibg9bS2LxStM3zo7",
+    "innerIp": "192.0.2.17",
+    "port": 8883,
+    "secondPort": 8883,
+    "secondServer": "192.0.2.1",
+    "server": "192.0.2.1",
+    "timeRule": [],
+    "timer": [],
+    "timerx": [],
+    "timezone": "",
+    "trigger": [],
+    "triggerx": [],
+    "userId": 0,
+    "wifiMac": "02:00:5e:00:53:01",
+}
+REDACTED = "**REDACTED**"
+# Of a plug that measures, but did not tell its calibration.
+CALIBRATION = {"voltageRatio": 188, "electricityRatio": 100}
+
+
+class NewModelError(Exception):
+    """There is nothing to make a model of; the reason is for a person to read."""
+
+
+def described(download: object) -> list[dict[str, Any]]:
+    """Return the plugs in a download."""
+    data = download.get("data", download) if isinstance(download, dict) else None
+    plugs = data.get("plugs") if isinstance(data, dict) else None
+    if not plugs:
+        raise NewModelError(
+            "No plug is described there. Download the diagnostics of a plug's device "
+            "while Meross Local is running."
+        )
+    return list(plugs)
+
+
+def record(plug: dict[str, Any]) -> dict[str, Any]:
+    """Return what the plug says of itself, in the form of tests/fixtures."""
+    identity = plug["identity"]
+    said = _last(plug, ALL) or _sketch(identity)
+    ability = _last(plug, ABILITY) or {
+        "payloadVersion": 1,
+        "ability": {name: {} for name in identity["abilities"]},
+    }
+    made = {"all": said, "ability": ability}
+    if ELECTRICITY in ability["ability"]:
+        made["calibration"] = _calibration(plug)
+    mac = _mac(identity)
+    cleaned: dict[str, Any] = _clean(
+        made, {**INVENTED, "macAddress": mac, "uuid": _uuid(mac)}
+    )
+    return cleaned
+
+
+def is_sketch(plug: dict[str, Any]) -> bool:
+    """Tell whether the plug's own description is no longer among its messages."""
+    return _last(plug, ALL) is None
+
+
+def name_of(plug: dict[str, Any]) -> str:
+    """Return what the model is called, and its file: its type and firmware."""
+    identity = plug["identity"]
+    name = f"{identity['model']}_{identity['firmware']}"
+    # Whoever made the download has no say in where it is written.
+    if not re.fullmatch(r"[a-z0-9]+_[0-9]+(\.[0-9]+)*", name):
+        raise NewModelError(f"{name!r} is no model and firmware.")
+    return name
+
+
+def _last(plug: dict[str, Any], namespace: str) -> dict[str, Any] | None:
+    """Return the last payload of that kind that the plug sent."""
+    for entry in reversed(plug["messages"]):
+        header = entry["message"]["header"]
+        if (entry["direction"], header["namespace"]) == ("in", namespace) and header[
+            "method"
+        ] in ("GETACK", "PUSH"):
+            payload: dict[str, Any] = entry["message"]["payload"]
+            return payload
+    return None
+
+
+def _sketch(identity: dict[str, Any]) -> dict[str, Any]:
+    """Return a description by what Home Assistant remembers of the plug."""
+    hardware = {
+        "type": identity["model"],
+        "subType": "un",
+        "version": identity["hardware"],
+        "chipType": "unknown",
+        "uuid": "",
+        "macAddress": "",
+    }
+    firmware = {"version": identity["firmware"], "compileTime": "unknown"}
+    state: dict[str, Any] = {"control": {"toggle": {"onoff": 0, "lmTime": 0}}}
+    if TOGGLE_X in identity["abilities"]:
+        channels = identity["channels"]
+        togglex = [{"channel": n, "onoff": 0, "lmTime": 0} for n in channels]
+        state = {"digest": {"togglex": togglex}}
+    return {"all": {"system": {"hardware": hardware, "firmware": firmware}, **state}}
+
+
+def _calibration(plug: dict[str, Any]) -> dict[str, Any]:
+    told = _last(plug, CONSUMPTION_CONFIG) or _last(plug, ELECTRICITY) or {}
+    told = told.get("electricity", told)
+    return dict(told.get("config") or CALIBRATION)
+
+
+def _mac(identity: dict[str, Any]) -> str:
+    """Invent an address, the same one every time."""
+    tail = f"{crc32(name_of({'identity': identity}).encode()) % 2**24:06x}"
+    return ":".join(["48", "e1", "e9", tail[:2], tail[2:4], tail[4:]])
+
+
+def _uuid(mac: str) -> str:
+    return "20000000000000000000" + mac.replace(":", "")
+
+
+def _clean(value: Any, invented: dict[str, object]) -> Any:  # noqa: ANN401 (JSON)
+    if isinstance(value, dict):
+        return {
+            name: invented[name] if name in invented else _clean(inner, invented)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [_clean(inner, invented) for inner in value]
+    return "" if isinstance(value, str) and REDACTED in value else value
+
+
+def write(path: Path, folder: Path = FOLDER) -> dict[Path, bool]:
+    """Write a file for each plug; return them, and whether each is but a sketch."""
+    try:
+        plugs = described(json.loads(path.read_text("utf-8")))
+        records = {name_of(plug): (record(plug), is_sketch(plug)) for plug in plugs}
+    except (OSError, ValueError) as error:
+        raise NewModelError(f"{path} cannot be read as JSON: {error}") from error
+    except (AttributeError, KeyError, TypeError) as error:
+        raise NewModelError(f"{path} is no diagnostics of a plug: {error!r}") from error
+    folder.mkdir(parents=True, exist_ok=True)
+    written = {}
+    for name, (content, is_sketch_only) in records.items():
+        target = folder / f"{name}.json"
+        target.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+        written[target] = is_sketch_only
+    return written
+
+
+def main(path: Path) -> None:
+    """Write the files and say what to do next."""
+    for target, is_sketch_only in write(path).items():
+        print(target)
+        if is_sketch_only:
+            print(
+                "  Its own description is no longer among its messages: sub-type,\n"
+                "  chip and the firmware's date are unknown. A download right after\n"
+                "  a reload of Meross Local has them."
+            )
+        run = f".venv/run/bin/python -m tests.simulator {target.stem}"
+        print(f"  to have one on a broker: {run}")
+    print("To test all models: scripts/test tests/integration/test_models.py")
+
+
+if __name__ == "__main__":
+    try:
+        main(Path(sys.argv[1]))
+    except NewModelError as error:
+        sys.exit(f"Error: {error}")
