@@ -10,22 +10,24 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
     ConfigSubentryFlow,
     OptionsFlow,
-    SubentryFlowResult,
 )
 from homeassistant.core import CALLBACK_TYPE, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
 )
 from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 import voluptuous as vol
 
+from .add_plug import PlugSubentryFlow
+from .broker_form import BROKER_SCHEMA, BrokerForm
 from .const import (
     CONF_KEY,
+    CONF_PLUG,
     CONF_POWER_INTERVAL,
     CONF_UUID,
     DEFAULT_POWER_INTERVAL,
@@ -35,14 +37,14 @@ from .const import (
 from .discovery import Discovery, Newcomer, async_get_discovery
 from .hub import MerossLocalConfigEntry
 from .meross.topics import UUID
+from .plug_silent import async_find, normalized
+from .plug_steps import KEY, KEY_SCHEMA
 from .records import subentry_of
 from .transport import read
 
 # How many plugs are called by name on the card.
 _MOST_NAMES: Final = 5
 
-_KEY: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
-_KEY_SCHEMA: Final = vol.Schema({vol.Required(CONF_KEY, default=""): _KEY})
 _OPTIONS_SCHEMA: Final = vol.Schema(
     {
         vol.Required(
@@ -58,6 +60,7 @@ class MerossLocalConfigFlow(ConfigFlow, domain=DOMAIN):
     VERSION = 1
 
     _end_listening: CALLBACK_TYPE | None = None
+    _broker: BrokerForm | None = None
 
     @classmethod
     @callback
@@ -104,6 +107,14 @@ class MerossLocalConfigFlow(ConfigFlow, domain=DOMAIN):
         return await self.async_step_silent()
 
     async def async_step_reconfigure(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Offer what can be changed, or looked at."""
+        return self.async_show_menu(
+            step_id="reconfigure", menu_options=["key", "broker"]
+        )
+
+    async def async_step_key(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Change the key that new plugs are tried with first."""
@@ -111,7 +122,56 @@ class MerossLocalConfigFlow(ConfigFlow, domain=DOMAIN):
             return self.async_update_and_abort(
                 self._get_reconfigure_entry(), data=user_input
             )
-        return self.async_show_form(step_id="reconfigure", data_schema=_KEY_SCHEMA)
+        return self.async_show_form(step_id="key", data_schema=KEY_SCHEMA)
+
+    async def async_step_broker(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the broker that is to be checked, and as which plug."""
+        entry: MerossLocalConfigEntry = self._get_reconfigure_entry()
+        if entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="not_loaded")
+        plugs = entry.runtime_data.plugs
+        if not plugs:
+            return self.async_abort(reason="no_plugs")
+        if self._broker is None:
+            self._broker = BrokerForm(self.hass, next(iter(plugs.values())).credentials)
+            await self._broker.async_fill_in()
+        if user_input is not None and self._broker.take(user_input):
+            self._broker.credentials = plugs[user_input[CONF_PLUG]].credentials
+            return await self.async_step_check()
+        names = [
+            SelectOptionDict(value=uuid, label=plug.identity.name)
+            for uuid, plug in plugs.items()
+        ]
+        schema = BROKER_SCHEMA.extend(
+            {
+                vol.Required(CONF_PLUG, default=names[0]["value"]): SelectSelector(
+                    SelectSelectorConfig(
+                        options=names, mode=SelectSelectorMode.DROPDOWN
+                    )
+                )
+            }
+        )
+        return self.async_show_form(
+            step_id="broker",
+            data_schema=self.add_suggested_values_to_schema(schema, self._broker.typed),
+            description_placeholders=self._broker.placeholders,
+            errors=self._broker.errors,
+        )
+
+    async def async_step_check(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Try the broker as the plug does."""
+        assert self._broker is not None  # noqa: S101 (only the form leads here)
+        return self._broker.show_check(self, form="broker", fine="checked")
+
+    async def async_step_checked(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say that nothing is wrong."""
+        return self.async_abort(reason="broker_fine")
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
@@ -128,7 +188,7 @@ class MerossLocalConfigFlow(ConfigFlow, domain=DOMAIN):
         locked = next(self._discovery.locked, None) is not None
         return self.async_show_form(
             step_id="confirm",
-            data_schema=vol.Schema({vol.Optional(CONF_KEY): _KEY} if locked else {}),
+            data_schema=vol.Schema({vol.Optional(CONF_KEY): KEY} if locked else {}),
             description_placeholders=self._placeholders(),
             errors=errors,
         )
@@ -141,10 +201,13 @@ class MerossLocalConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             if CONF_UUID not in user_input or self._discovery.plugs:
                 return await self.async_step_confirm({})
-            uuid = _normalized(user_input[CONF_UUID])
-            newcomer, errors = await _async_find(self._discovery, uuid)
-            if newcomer is not None:
-                return await self.async_step_confirm()
+            uuid = normalized(user_input[CONF_UUID])
+            if not UUID.fullmatch(uuid):
+                errors[CONF_UUID] = "invalid_uuid"
+            else:
+                newcomer, errors = await async_find(self._discovery, uuid)
+                if newcomer is not None:
+                    return await self.async_step_confirm()
         return self.async_show_form(
             step_id="silent",
             data_schema=vol.Schema({vol.Optional(CONF_UUID): str}),
@@ -207,103 +270,3 @@ class MerossLocalOptionsFlow(OptionsFlow):
                 _OPTIONS_SCHEMA, self.config_entry.options
             ),
         )
-
-
-class PlugSubentryFlow(ConfigSubentryFlow):
-    """Adds a plug that is on the broker but silent; the others add themselves."""
-
-    _newcomer: Newcomer
-
-    async def async_step_user(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask a plug what it is; the hub sets it up as it answers."""
-        entry: MerossLocalConfigEntry = self._get_entry()
-        if entry.state is not ConfigEntryState.LOADED:
-            return self.async_abort(reason="not_loaded")
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            uuid = _normalized(user_input[CONF_UUID])
-            if uuid in entry.runtime_data.plugs:
-                return self.async_abort(reason="already_configured")
-            newcomer, errors = await _async_find(self._discovery, uuid)
-            if newcomer is not None:
-                self._newcomer = newcomer
-                return await self.async_step_key()
-        return self.async_show_form(
-            step_id="user",
-            data_schema=self.add_suggested_values_to_schema(
-                vol.Schema({vol.Required(CONF_UUID): str}), user_input
-            ),
-            errors=errors,
-        )
-
-    async def async_step_key(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask for the key where no known one verifies."""
-        errors: dict[str, str] = {}
-        uuid = self._newcomer.uuid
-        if user_input is not None:
-            if self._discovery.async_try_key(user_input[CONF_KEY]):
-                newcomer, errors = await _async_find(self._discovery, uuid)
-                self._newcomer = newcomer or self._newcomer
-            else:
-                errors[CONF_KEY] = "wrong_key"
-        placeholders = {"plug": self._newcomer.label}
-        if self._newcomer.identity is not None:
-            return self.async_abort(
-                reason="plug_added", description_placeholders=placeholders
-            )
-        return self.async_show_form(
-            step_id="key",
-            data_schema=_KEY_SCHEMA,
-            description_placeholders=placeholders,
-            errors=errors,
-        )
-
-    async def async_step_reconfigure(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Change the plug's key to the one that it was given."""
-        entry: MerossLocalConfigEntry = self._get_entry()
-        if entry.state is not ConfigEntryState.LOADED:
-            return self.async_abort(reason="not_loaded")
-        subentry = self._get_reconfigure_subentry()
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            key = user_input[CONF_KEY]
-            if subentry.unique_id in entry.runtime_data.async_try_key(key):
-                return self.async_abort(reason="reconfigure_successful")
-            if key == subentry.data[CONF_KEY]:
-                return self.async_abort(reason="same_key")
-            errors[CONF_KEY] = "wrong_key"
-        return self.async_show_form(
-            step_id="reconfigure",
-            data_schema=_KEY_SCHEMA,
-            description_placeholders={"plug": subentry.title},
-            errors=errors,
-        )
-
-    @property
-    def _discovery(self) -> Discovery:
-        return async_get_discovery(self.hass)
-
-
-def _normalized(uuid: str) -> str:
-    return uuid.strip().lower()
-
-
-async def _async_find(
-    discovery: Discovery, uuid: str
-) -> tuple[Newcomer | None, dict[str, str]]:
-    """Return the plug of this uuid, else what is wrong with it as a form's errors."""
-    if not UUID.fullmatch(uuid):
-        return None, {CONF_UUID: "invalid_uuid"}
-    try:
-        newcomer = await discovery.async_find(uuid)
-    except TimeoutError, HomeAssistantError:
-        return None, {"base": "no_answer"}
-    if not newcomer.is_plug:
-        return None, {"base": "not_a_plug"}
-    return newcomer, {}

@@ -9,6 +9,7 @@ LOGGER: Final = logging.getLogger(__package__)
 SUBENTRY_PLUG: Final = "plug"
 
 CONF_KEY: Final = "key"
+CONF_PLUG: Final = "plug"
 CONF_POWER_INTERVAL: Final = "power_interval"
 CONF_UUID: Final = "uuid"
 

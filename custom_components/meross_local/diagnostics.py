@@ -37,6 +37,7 @@ _SECRET_NAMES: Final = {
     "sign",
     "ssid",
     "userId",
+    "user_id",
     "uuid",
     "wifiMac",
 }

@@ -45,12 +45,14 @@ class Newcomer:
     """A plug that spoke, and what is known of it so far.
 
     heard is the last header it signed, against which a key can be tried; key is the
-    one that it signs with, None while no known key verifies.
+    one that it signs with, None while no known key verifies; offered is one that it may
+    sign with, by what somebody says.
     """
 
     uuid: str
     heard: Header | None = None
     key: str | None = None
+    offered: str | None = None
     model: str | None = None
     said: SystemAll | None = None
     identity: Identity | None = None
@@ -119,6 +121,12 @@ class Discovery:
         ]
 
     @property
+    def keys(self) -> list[str]:
+        """Return the keys to try with any plug: the hub's, and what most have."""
+        hub = [] if self.hub_key is None else [self.hub_key]
+        return [*hub, *WELL_KNOWN_KEYS]
+
+    @property
     def locked(self) -> Iterator[Newcomer]:
         """Return those that sign with a key that is not known, the oldest first."""
         return (newcomer for newcomer in self.plugs if newcomer.key is None)
@@ -160,6 +168,11 @@ class Discovery:
             self._newcomers[uuid].use_key(key)
             self._ask(self._newcomers[uuid])
         return fitting
+
+    @callback
+    def async_offer_key(self, uuid: str, key: str) -> None:
+        """Try this key first with the plug of this uuid, also before it has spoken."""
+        self._newcomer(uuid).offered = key
 
     @callback
     def async_forget(self, uuid: str) -> None:
@@ -261,9 +274,9 @@ class Discovery:
         return newcomer
 
     def _keys(self, newcomer: Newcomer) -> list[str]:
-        """Return the keys to try: the plug's own, the hub's, and what most have."""
-        own = (newcomer.key, self.hub_key)
-        return [*(key for key in own if key is not None), *WELL_KNOWN_KEYS]
+        """Return the keys to try: the plug's own, then those of any."""
+        own = (newcomer.key, newcomer.offered)
+        return [*(key for key in own if key is not None), *self.keys]
 
 
 @callback

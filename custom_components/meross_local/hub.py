@@ -51,6 +51,8 @@ class Hub:
         self._discovery = async_get_discovery(hass)
         self._adders: list[Callable[[Plug], None]] = []
         self._asking: asyncio.Task[None] | None = None
+        # Who waits for a plug, until it is there.
+        self._arrivals: list[tuple[Callable[[Plug], bool], asyncio.Future[Plug]]] = []
         # The new plugs with unknown keys that are reported; None to report anew.
         self._locked: list[str] | None = None
         self._messages = 0
@@ -109,14 +111,28 @@ class Hub:
         """
         fitting = [plug for plug in self.plugs.values() if plug.last_signed_with(key)]
         for plug in fitting:
-            subentry = self._entry.subentries[plug.subentry_id]
-            self._hass.config_entries.async_update_subentry(
-                self._entry, subentry, data={**subentry.data, CONF_KEY: key}
-            )
+            self._use_key(plug, key)
         self._locked = None
         return {plug.identity.uuid for plug in fitting} | self._discovery.async_try_key(
             key
         )
+
+    @callback
+    def async_expect(self, uuid: str, key: str) -> None:
+        """Be ready to believe a plug that is known to sign with this key."""
+        if (plug := self.plugs.get(uuid)) is None:
+            self._discovery.async_offer_key(uuid, key)
+        else:
+            self._use_key(plug, key)
+
+    async def async_arrival(self, wanted: Callable[[Plug], bool]) -> Plug:
+        """Wait until a plug that is wanted is there, and return it."""
+        arrival: asyncio.Future[Plug] = self._hass.loop.create_future()
+        self._arrivals.append((wanted, arrival))
+        try:
+            return await arrival
+        finally:
+            self._arrivals.remove((wanted, arrival))
 
     @callback
     def _received(self, received: mqtt.ReceiveMessage) -> None:
@@ -137,6 +153,13 @@ class Hub:
         self._stop_asking()
         self._asking = self._entry.async_create_background_task(
             self._hass, self._async_ask(), "meross_local ask"
+        )
+
+    def _use_key(self, plug: Plug, key: str) -> None:
+        """Keep another key for a plug; it takes it over as the entry changes."""
+        subentry = self._entry.subentries[plug.subentry_id]
+        self._hass.config_entries.async_update_subentry(
+            self._entry, subentry, data={**subentry.data, CONF_KEY: key}
         )
 
     @callback
@@ -174,8 +197,14 @@ class Hub:
         self._last_minute.append(self._messages)
         self._messages = 0
         now = time.monotonic()
+        any_works = any(plug.available for plug in self.plugs.values())
         for plug in self.plugs.values():
-            plug.async_check(now)
+            plug.async_check(now, others_work=any_works)
+        for wanted, arrival in self._arrivals:
+            there = (plug for plug in self.plugs.values() if plug.available)
+            found = next(filter(wanted, there), None)
+            if found is not None and not arrival.done():
+                arrival.set_result(found)
         locked = [plug.label for plug in islice(self._discovery.locked, _MOST_NAMES)]
         if locked != self._locked:
             self._locked = locked
@@ -202,7 +231,10 @@ class Hub:
         """Keep in mind and show what a plug's firmware has become."""
         known = plug.identity
         identity = replace(
-            known, hardware=said.hardware.version, firmware=said.firmware
+            known,
+            hardware=said.hardware.version,
+            firmware=said.firmware,
+            user_id=said.user_id,
         )
         if identity == known:
             return

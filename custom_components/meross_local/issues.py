@@ -13,6 +13,9 @@ ISSUE_SUBENTRY: Final = "subentry_id"
 _UNKNOWN_KEY: Final = "unknown_key"
 _WRONG_KEY: Final = "wrong_key"
 _UNBOUND: Final = "unbound"
+_MISSING: Final = "missing"
+
+_FIXABLE: Final = {_WRONG_KEY, _MISSING}
 
 
 @callback
@@ -28,9 +31,20 @@ def async_report_unbound(hass: HomeAssistant, subentry_id: str, plug: str) -> No
 
 
 @callback
+def async_report_missing(hass: HomeAssistant, subentry_id: str, plug: str) -> None:
+    """Say that a plug was not heard for a day while others were."""
+    _report(hass, _MISSING, subentry_id, plug)
+
+
+def is_about_absence(issue_id: str) -> bool:
+    """Tell whether an issue says that a plug is missing."""
+    return issue_id.startswith(_MISSING)
+
+
+@callback
 def async_clear(hass: HomeAssistant, subentry_id: str) -> None:
     """Take back all that was said of a plug."""
-    for reason in (_WRONG_KEY, _UNBOUND):
+    for reason in (_WRONG_KEY, _UNBOUND, _MISSING):
         ir.async_delete_issue(hass, DOMAIN, f"{reason}_{subentry_id}")
 
 
@@ -60,7 +74,7 @@ def _report(hass: HomeAssistant, reason: str, subentry_id: str, plug: str) -> No
         DOMAIN,
         f"{reason}_{subentry_id}",
         data={ISSUE_SUBENTRY: subentry_id},
-        is_fixable=reason == _WRONG_KEY,
+        is_fixable=reason in _FIXABLE,
         is_persistent=reason == _UNBOUND,
         severity=ir.IssueSeverity.ERROR,
         translation_key=reason,

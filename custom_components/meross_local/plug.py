@@ -10,8 +10,14 @@ from homeassistant.util import dt as dt_util
 
 from .commander import Commander
 from .const import LOGGER
-from .issues import async_clear, async_report_unbound, async_report_wrong_key
+from .issues import (
+    async_clear,
+    async_report_missing,
+    async_report_unbound,
+    async_report_wrong_key,
+)
 from .journal import Journal
+from .meross.credentials import Credentials
 from .meross.errors import DecodeError
 from .meross.fields import Json
 from .meross.handshake import answer
@@ -28,6 +34,9 @@ from .timekeeping import Timekeeper
 
 # Seconds after a switch until what flows has settled.
 _SETTLING: Final = 2.0
+
+# Seconds until a plug that is not there is missed.
+_MISSED_AFTER: Final = 86_400.0
 
 # What tells that a plug's clock may go otherwise than before: its greetings when it has
 # just connected (protocol.md 3.1), and its having been set.
@@ -62,6 +71,8 @@ class Plug:
         # The last header signed with another key, until one is right again.
         self._rejected: Header | None = None
         self._gone = False
+        # When somebody has to be told that it is not there; None where they need not.
+        self._missed_at: float | None = time.monotonic() + _MISSED_AFTER
         self._outlets = Outlets(identity.channels)
         self._presence = Presence()
         self._timekeeper = Timekeeper()
@@ -75,6 +86,12 @@ class Plug:
     def key(self) -> str:
         """Return the key that it signs with."""
         return self._requests.key
+
+    @property
+    def credentials(self) -> Credentials:
+        """Return what it logs in to a broker with."""
+        identity = self.identity
+        return Credentials(identity.uuid, identity.mac, self.key, identity.user_id)
 
     def is_on(self, channel: int) -> bool | None:
         """Return the last known state of a channel."""
@@ -145,8 +162,11 @@ class Plug:
         self._lose()
 
     @callback
-    def async_check(self, now: float) -> None:
+    def async_check(self, now: float, *, others_work: bool) -> None:
         """Do what is due; called once a second with a monotonic time."""
+        if self._missed_at is not None and others_work and now >= self._missed_at:
+            self._missed_at = None
+            async_report_missing(self._hass, self.subentry_id, self.identity.name)
         self._poll(now)
         verdict = self._presence.judge(now)
         if verdict is Verdict.ASK:
@@ -156,6 +176,7 @@ class Plug:
         elif verdict is Verdict.GIVE_UP:
             self._give_up()
             if self._rejected is not None:
+                self._missed_at = None
                 async_report_wrong_key(self._hass, self.subentry_id, self.identity.name)
 
     async def async_switch(self, channel: int, *, on: bool) -> None:
@@ -185,6 +206,7 @@ class Plug:
         header = message.header
         if header.namespace == Namespace.UNBIND:
             self._give_up()
+            self._missed_at = None
             async_report_unbound(self._hass, self.subentry_id, self.identity.name)
             return
         if header.namespace in _CLOCK_CHANGES:
@@ -264,6 +286,7 @@ class Plug:
 
     def _set_available(self, *, available: bool) -> None:
         self.available = available
+        self._missed_at = None if available else time.monotonic() + _MISSED_AFTER
         self.journal.note_available(available=available)
         self._tell()
 

@@ -14,6 +14,7 @@ _HARDWARE = "hardware"
 _FIRMWARE = "firmware"
 _ABILITIES = "abilities"
 _CHANNELS = "channels"
+_USER_ID = "user_id"
 
 
 def subentry_of(identity: Identity, key: str) -> ConfigSubentryData:
@@ -28,6 +29,7 @@ def subentry_of(identity: Identity, key: str) -> ConfigSubentryData:
             _FIRMWARE: identity.firmware,
             _ABILITIES: sorted(identity.abilities),
             _CHANNELS: list(identity.channels),
+            _USER_ID: identity.user_id,
         },
         subentry_type=SUBENTRY_PLUG,
         title=identity.name,
@@ -45,4 +47,5 @@ def identity_of(data: Mapping[str, Any]) -> Identity:
         firmware=data[_FIRMWARE],
         abilities=frozenset(data[_ABILITIES]),
         channels=tuple(data[_CHANNELS]),
+        user_id=data[_USER_ID],
     )

@@ -3,6 +3,7 @@
 from typing import Final
 
 from .fields import Json
+from .model import Gateway
 from .namespaces import Namespace
 from .timezone import TimeRule
 
@@ -47,5 +48,25 @@ def time_payload(timestamp: int, timezone: str, rules: tuple[TimeRule, ...]) -> 
             "timestamp": timestamp,
             "timezone": timezone,
             "timeRule": [list(rule) for rule in rules],
+        }
+    }
+
+
+def gateway_payload(key: str, user_id: int, gateway: Gateway) -> Json:
+    """Return the payload of a SET of Config.Key: where to report to, and as whom.
+
+    Both brokers are named: without a second one plugs stall (protocol.md 7).
+    """
+    return {
+        "key": {
+            "userId": str(user_id),
+            "key": key,
+            "gateway": {
+                "host": gateway.host,
+                "port": gateway.port,
+                "secondHost": gateway.second_host,
+                "secondPort": gateway.second_port,
+                "redirect": 1,
+            },
         }
     }

@@ -25,9 +25,9 @@ def get_object(parent: Json, name: str) -> Json:
     return as_object(parent.get(name), name)
 
 
-def get_text(parent: Json, name: str) -> str:
-    """Return the member as a string."""
-    value = parent.get(name)
+def get_text(parent: Json, name: str, default: str | None = None) -> str:
+    """Return the member as a string; where it is missing, the default if any."""
+    value = parent.get(name, default)
     if not isinstance(value, str):
         raise DecodeError(f"{name} is not a string")
     return value

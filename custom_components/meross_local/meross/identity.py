@@ -27,7 +27,11 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A plug, as it described itself in System.All and Ability."""
+    """A plug, as it described itself in System.All and Ability.
+
+    user_id is the vendor's account that it was set up with, 0 for none: it is part of
+    its login to the broker (protocol.md 6.1).
+    """
 
     uuid: str
     mac: str
@@ -36,6 +40,7 @@ class Identity:
     firmware: str
     abilities: frozenset[str]
     channels: tuple[int, ...]
+    user_id: int
 
     @classmethod
     def of(cls, uuid: str, said: SystemAll, abilities: frozenset[str]) -> Self:
@@ -57,6 +62,7 @@ class Identity:
             firmware=said.firmware,
             abilities=abilities,
             channels=tuple(sorted({outlet.channel for outlet in said.outlets})),
+            user_id=said.user_id,
         )
 
     @property

@@ -16,7 +16,7 @@ from .namespaces import Method
 WELL_KNOWN_KEYS: Final = ("", "meross")
 
 # The longest reply of a plug is about 3 kB, a hub's 4 kB (protocol.md 9).
-_LONGEST: Final = 16_384
+LONGEST: Final = 16_384
 # Objects and lists in one message: a plug's have some sixty. Without a limit they could
 # be nested deeper than can be walked through or written out again.
 _MOST_OPENINGS: Final = 128
@@ -71,7 +71,7 @@ def decode(data: bytes | bytearray | str) -> Message:
     """
     # What is no text is left to the parser, which says so.
     raw = data.encode(errors="surrogatepass") if isinstance(data, str) else bytes(data)
-    if len(raw) > _LONGEST or raw.count(b"{") + raw.count(b"[") > _MOST_OPENINGS:
+    if len(raw) > LONGEST or raw.count(b"{") + raw.count(b"[") > _MOST_OPENINGS:
         raise DecodeError("more than a plug can say")
     try:
         envelope = as_object(orjson.loads(raw), "message")

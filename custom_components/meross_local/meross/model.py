@@ -58,11 +58,26 @@ class PlugTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Gateway:
+    """The broker that a plug was given, and the one for when that is gone."""
+
+    host: str
+    port: int
+    second_host: str
+    second_port: int
+
+
+@dataclass(frozen=True, slots=True)
 class SystemAll:
-    """What System.All tells, in both of its shapes (protocol.md 4.1)."""
+    """What System.All tells, in both of its shapes (protocol.md 4.1).
+
+    gateway is None where it does not say; user_id is the vendor's account, 0 for none.
+    """
 
     hardware: Hardware
     firmware: str
+    gateway: Gateway | None
+    user_id: int
     time: PlugTime | None
     outlets: tuple[OutletState, ...]
 
@@ -96,9 +111,13 @@ def parse_all(payload: Json) -> SystemAll:
     system = get_object(whole, "system")
     # First-generation plugs keep their state in control, all others in digest.
     state = get_object(whole, "digest" if "digest" in whole else "control")
+    firmware = get_object(system, "firmware")
+    user_id = firmware.get("userId")
     return SystemAll(
         hardware=Hardware.parse(get_object(system, "hardware")),
-        firmware=get_text(get_object(system, "firmware"), "version"),
+        firmware=get_text(firmware, "version"),
+        gateway=_gateway(firmware),
+        user_id=user_id if type(user_id) is int else 0,
         time=_time(system.get("time")),
         outlets=parse_outlets(state),
     )
@@ -185,6 +204,21 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as err:
         raise DecodeError("no date") from err
+
+
+def _gateway(firmware: Json) -> Gateway | None:
+    """Return the plug's broker; None where it has no known form: it is not vital."""
+    try:
+        host, port = get_text(firmware, "server"), get_number(firmware, "port")
+        return Gateway(
+            host=host,
+            port=port,
+            # Many do not name a second one (protocol.md 4.1).
+            second_host=get_text(firmware, "secondServer", host),
+            second_port=get_number(firmware, "secondPort", port),
+        )
+    except DecodeError:
+        return None
 
 
 def _time(value: object) -> PlugTime | None:
