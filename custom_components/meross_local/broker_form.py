@@ -70,9 +70,11 @@ class BrokerForm:
 
     async def async_fill_in(self) -> None:
         """Suggest the broker of Home Assistant as others on the network see it."""
-        (entry, *_) = self._hass.config_entries.async_entries(mqtt.DOMAIN)
-        host = entry.data[mqtt.CONF_BROKER]
-        if _is_own_name(host):
+        entries = self._hass.config_entries.async_loaded_entries(mqtt.DOMAIN)
+        hosts = [entry.data[mqtt.CONF_BROKER] for entry in entries]
+        if hosts and not _is_own_name(hosts[0]):
+            host = hosts[0]
+        else:
             host = await network.async_get_source_ip(self._hass)
         self.typed = {CONF_HOST: host, CONF_PORT: _PORT}
 
@@ -84,9 +86,17 @@ class BrokerForm:
         return not own
 
     def show_check[Result: FlowResult[Any, Any]](
-        self, flow: FlowHandler[Any, Result, Any], *, form: str, fine: str
+        self,
+        flow: FlowHandler[Any, Result, Any],
+        *,
+        form: str,
+        fine: str,
+        refused: str = "login",
     ) -> Result:
-        """Show the step "check" of a flow; then its form again, or the step fine."""
+        """Show the step "check" of a flow, and then go on to one of three steps.
+
+        That is fine, else the form again, or refused: there a login is asked for.
+        """
         if self._check is None:
             self._check = self._hass.async_create_background_task(
                 async_check_broker(
@@ -107,7 +117,19 @@ class BrokerForm:
             )
         problem, self._check = self._check.result(), None
         self.errors = {} if problem is None else {"base": problem}
+        if problem is Problem.LOGIN_REFUSED:
+            form = refused
         return flow.async_show_progress_done(next_step_id=form if problem else fine)
+
+    def show_login[Result: FlowResult[Any, Any]](
+        self, flow: FlowHandler[Any, Result, Any]
+    ) -> Result:
+        """Show the step "login" of a flow: the user that the broker has to know."""
+        return flow.async_show_form(
+            step_id="login",
+            data_schema=vol.Schema({}),
+            description_placeholders=self.placeholders,
+        )
 
 
 def _is_own_name(host: str) -> bool:

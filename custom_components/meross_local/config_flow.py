@@ -167,6 +167,15 @@ class MerossLocalConfigFlow(ConfigFlow, domain=DOMAIN):
         assert self._broker is not None  # noqa: S101 (only the form leads here)
         return self._broker.show_check(self, form="broker", fine="checked")
 
+    async def async_step_login(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say which login the broker has to know, and try it again."""
+        assert self._broker is not None  # noqa: S101 (only the form leads here)
+        if user_input is not None:
+            return await self.async_step_check()
+        return self._broker.show_login(self)
+
     async def async_step_checked(
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:

@@ -18,14 +18,25 @@ class PlugEntity(Entity):
     _attr_should_poll = False
 
     def __init__(
-        self, plug: Plug, description: EntityDescription, unique_id: str
+        self,
+        plug: Plug,
+        description: EntityDescription,
+        namespace: Namespace,
+        unique_id: str,
     ) -> None:
-        """Belong to the plug's device."""
-        identity = plug.identity
+        """Belong to the plug's device, and show what it says about the namespace."""
         self.plug = plug
         self.entity_description = description
-        self._attr_unique_id = f"{identity.uuid}_{unique_id}"
-        self._attr_device_info = DeviceInfo(
+        self._attr_unique_id = f"{plug.identity.uuid}_{unique_id}"
+        self._namespace = namespace
+        self._shown: tuple[bool, object] | None = None
+
+    @property
+    @override
+    def device_info(self) -> DeviceInfo:
+        """Return what is known of the plug."""
+        identity = self.plug.identity
+        return DeviceInfo(
             connections={(CONNECTION_NETWORK_MAC, identity.mac)},
             identifiers={(DOMAIN, identity.uuid)},
             hw_version=identity.hardware,
@@ -35,7 +46,6 @@ class PlugEntity(Entity):
             serial_number=identity.uuid,
             sw_version=identity.firmware,
         )
-        self._shown: tuple[bool, object] | None = None
 
     @property
     @override
@@ -46,7 +56,7 @@ class PlugEntity(Entity):
     @override
     async def async_added_to_hass(self) -> None:
         """Follow the plug."""
-        self.async_on_remove(self.plug.async_listen(self._follow))
+        self.async_on_remove(self.plug.async_listen(self._namespace, self._follow))
 
     @callback
     def _follow(self) -> None:
@@ -67,8 +77,7 @@ class AskedEntity(PlugEntity):
         self, plug: Plug, description: EntityDescription, namespace: Namespace
     ) -> None:
         """Show the answers to questions of this namespace."""
-        super().__init__(plug, description, description.key)
-        self._namespace = namespace
+        super().__init__(plug, description, namespace, description.key)
 
     @override
     async def async_added_to_hass(self) -> None:

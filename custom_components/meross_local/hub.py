@@ -16,6 +16,7 @@ from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.util import dt as dt_util
 
 from .const import CONF_KEY, CONF_POWER_INTERVAL, DEFAULT_POWER_INTERVAL, DOMAIN
 from .discovery import Newcomer, async_get_discovery
@@ -55,6 +56,7 @@ class Hub:
         self._arrivals: list[tuple[Callable[[Plug], bool], asyncio.Future[Plug]]] = []
         # The new plugs with unknown keys that are reported; None to report anew.
         self._locked: list[str] | None = None
+        self._today = dt_util.now().date()
         self._messages = 0
         self._strange = 0
         self._last_minute: deque[int] = deque(maxlen=60)
@@ -199,7 +201,12 @@ class Hub:
         now = time.monotonic()
         any_works = any(plug.available for plug in self.plugs.values())
         for plug in self.plugs.values():
-            plug.async_check(now, others_work=any_works)
+            if plug.due <= now:
+                plug.async_check(now, others_work=any_works)
+        if (today := dt_util.now().date()) != self._today:
+            self._today = today
+            for plug in self.plugs.values():
+                plug.async_day_over()
         for wanted, arrival in self._arrivals:
             there = (plug for plug in self.plugs.values() if plug.available)
             found = next(filter(wanted, there), None)

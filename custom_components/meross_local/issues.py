@@ -32,8 +32,9 @@ def async_report_unbound(hass: HomeAssistant, subentry_id: str, plug: str) -> No
 
 @callback
 def async_report_missing(hass: HomeAssistant, subentry_id: str, plug: str) -> None:
-    """Say that a plug was not heard for a day while others were."""
-    _report(hass, _MISSING, subentry_id, plug)
+    """Say that a plug was not heard for a day while others were, if not why."""
+    if not ir.async_get(hass).async_get_issue(DOMAIN, f"{_UNBOUND}_{subentry_id}"):
+        _report(hass, _MISSING, subentry_id, plug)
 
 
 def is_about_absence(issue_id: str) -> bool:

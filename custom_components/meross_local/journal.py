@@ -40,7 +40,8 @@ class Journal:
     def note_out(self, data: bytes) -> None:
         """Count and keep what the plug was sent."""
         self.sent += 1
-        self.messages_out.append((time.time(), data))
+        # A copy: what orjson made would keep a buffer of 4 kB.
+        self.messages_out.append((time.time(), bytes(memoryview(data))))
 
     def note_available(self, *, available: bool) -> None:
         """Keep a change of availability."""

@@ -18,7 +18,6 @@ from .meross.fields import Json
 from .meross.identity import Identity
 from .meross.message import (
     LONGEST,
-    Header,
     Message,
     decode,
     encode,
@@ -67,6 +66,7 @@ class LanPlug:
         Raises LanError, as WrongKeyError where none of the keys fits.
         """
         known = list(keys)
+        self._cipher = None
         # Answered in plain text also by firmware that encrypts the rest.
         reply = await self._async_request(Method.GET, Namespace.ABILITY, {}, known[0])
         key = find_key(reply.header, known)
@@ -78,7 +78,8 @@ class LanPlug:
         try:
             abilities = parse_abilities(reply.payload)
             if Namespace.ECDHE in abilities:
-                await self._async_encrypt(reply.header)
+                # Firmware that encrypts names itself in its headers (protocol.md 2).
+                await self._async_agree(reply.header.uuid or "")
             query = QUERIES[Namespace.ALL]
             reply = await self._async_ask(Method.GET, Namespace.ALL, query)
             self.said = parse_all(reply.payload)
@@ -93,11 +94,15 @@ class LanPlug:
 
         Raises LanError.
         """
+        if self._cipher is not None:
+            # A plug that restarted since has forgotten it.
+            await self._async_agree(self.identity.uuid)
         payload = gateway_payload(self.key, self.said.user_id, gateway)
         await self._async_ask(Method.SET, Namespace.CONFIG_KEY, payload)
 
-    async def _async_encrypt(self, header: Header) -> None:
+    async def _async_agree(self, uuid: str) -> None:
         """Agree on a cipher, else use the one that its key leads to."""
+        self._cipher = None
         private_key = new_private_key()
         try:
             reply = await self._async_ask(
@@ -105,7 +110,6 @@ class LanPlug:
             )
             self._cipher = Cipher.agreed(private_key, reply.payload)
         except LanError, DecodeError:
-            uuid = header.uuid or ""
             # The uuid ends with the MAC (protocol.md 0.7).
             mac = ":".join(uuid[at : at + 2] for at in range(20, 32, 2))
             self._cipher = Cipher.preset(uuid, self.key, mac)

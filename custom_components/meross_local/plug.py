@@ -35,6 +35,7 @@ from .timekeeping import Timekeeper
 # Seconds after a switch until what flows has settled.
 _SETTLING: Final = 2.0
 
+_NEVER: Final = float("inf")
 # Seconds until a plug that is not there is missed.
 _MISSED_AFTER: Final = 86_400.0
 
@@ -71,8 +72,8 @@ class Plug:
         # The last header signed with another key, until one is right again.
         self._rejected: Header | None = None
         self._gone = False
-        # When somebody has to be told that it is not there; None where they need not.
-        self._missed_at: float | None = time.monotonic() + _MISSED_AFTER
+        # When somebody has to be told that it is not there.
+        self._missed_at = time.monotonic() + _MISSED_AFTER
         self._outlets = Outlets(identity.channels)
         self._presence = Presence()
         self._timekeeper = Timekeeper()
@@ -80,7 +81,7 @@ class Plug:
         self._commander = Commander(
             identity, self._outlets, self._requests, self.journal, self._switched
         )
-        self._listeners: list[CALLBACK_TYPE] = []
+        self._listeners: dict[str, list[CALLBACK_TYPE]] = {}
 
     @property
     def key(self) -> str:
@@ -102,10 +103,13 @@ class Plug:
         return self._rejected is not None and is_signed_with(self._rejected, key)
 
     @callback
-    def async_listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call the listener when something changed."""
-        self._listeners.append(listener)
-        return partial(self._listeners.remove, listener)
+    def async_listen(
+        self, namespace: Namespace, listener: CALLBACK_TYPE
+    ) -> CALLBACK_TYPE:
+        """Call the listener when something changed that this namespace tells of."""
+        listeners = self._listeners.setdefault(namespace, [])
+        listeners.append(listener)
+        return partial(listeners.remove, listener)
 
     @callback
     def async_hear(self, message: Message) -> None:
@@ -161,11 +165,22 @@ class Plug:
         self._presence.stop()
         self._lose()
 
+    @property
+    def due(self) -> float:
+        """Return the monotonic time from which there is something to check."""
+        asks = self.polling.due if self.available else _NEVER
+        return min(self._presence.due, asks, self._missed_at)
+
+    @callback
+    def async_day_over(self) -> None:
+        """Show what begins anew with a day."""
+        self._tell(Namespace.CONSUMPTION_X)
+
     @callback
     def async_check(self, now: float, *, others_work: bool) -> None:
-        """Do what is due; called once a second with a monotonic time."""
-        if self._missed_at is not None and others_work and now >= self._missed_at:
-            self._missed_at = None
+        """Do what is due at this monotonic time."""
+        if others_work and now >= self._missed_at:
+            self._missed_at = _NEVER
             async_report_missing(self._hass, self.subentry_id, self.identity.name)
         self._poll(now)
         verdict = self._presence.judge(now)
@@ -176,7 +191,7 @@ class Plug:
         elif verdict is Verdict.GIVE_UP:
             self._give_up()
             if self._rejected is not None:
-                self._missed_at = None
+                self._missed_at = _NEVER
                 async_report_wrong_key(self._hass, self.subentry_id, self.identity.name)
 
     async def async_switch(self, channel: int, *, on: bool) -> None:
@@ -188,7 +203,7 @@ class Plug:
         header = await self._commander.async_set(namespace, payload)
         # Asked and told in the same form: what was told is as good as an answer.
         self.readings.take(header, payload, dt_util.now())
-        self._tell()
+        self._tell(namespace)
 
     @property
     def _beat(self) -> Namespace:
@@ -206,18 +221,18 @@ class Plug:
         header = message.header
         if header.namespace == Namespace.UNBIND:
             self._give_up()
-            self._missed_at = None
+            self._missed_at = _NEVER
             async_report_unbound(self._hass, self.subentry_id, self.identity.name)
             return
         if header.namespace in _CLOCK_CHANGES:
             self._outlets.clock_restarted()
-        changed = False
+        changed = None
         if header.method in {Method.PUSH, Method.GETACK}:
             changed = self._learn(message)
         if not self.available and self._outlets.known:
             self._return()
-        elif changed:
-            self._tell()
+        elif changed is not None:
+            self._tell(changed)
         # Bind tells that it has just connected. Never asked because of an answer: that
         # would not end with a plug whose answers leave something out.
         if header.method in {Method.PUSH, Method.SET} and (
@@ -225,25 +240,28 @@ class Plug:
         ):
             self.async_ask()
 
-    def _learn(self, message: Message) -> bool:
-        """Tell whether anything changed; raises DecodeError."""
+    def _learn(self, message: Message) -> str | None:
+        """Return the namespace of whatever changed, if anything; raises DecodeError."""
         header, payload = message.header, message.payload
-        if header.namespace == self.identity.toggle:
-            changed = self._outlets.update(parse_outlets(payload), header)
-            if changed:
-                self._hurry()
-            return changed
+        toggle = self.identity.toggle
+        if header.namespace == toggle:
+            if not self._outlets.update(parse_outlets(payload), header):
+                return None
+            self._hurry()
+            return toggle
         if header.namespace == Namespace.ALL:
             said = parse_all(payload)
             self._described(self, said)
             self._keep_time(said)
-            return self._outlets.update(said.outlets, header)
-        return self.readings.take(header, payload, dt_util.now())
+            return toggle if self._outlets.update(said.outlets, header) else None
+        if self.readings.take(header, payload, dt_util.now()):
+            return header.namespace
+        return None
 
     def _switched(self, channel: int, header: Header, on: bool) -> None:  # noqa: FBT001 (called by us)
         """Show what was acknowledged: the PUSH after it has the last word."""
         if self._outlets.switched(channel, header, on=on):
-            self._tell()
+            self._tell(self.identity.toggle)
         self._hurry()
 
     def _hurry(self) -> None:
@@ -281,15 +299,21 @@ class Plug:
             self._gone = False
             LOGGER.info("%s is back", self.identity.name)
         async_clear(self._hass, self.subentry_id)
-        self.polling.renew(time.monotonic())
+        now = time.monotonic()
+        self._presence.begin(now)
+        self.polling.renew(now)
         self._set_available(available=True)
 
     def _set_available(self, *, available: bool) -> None:
         self.available = available
-        self._missed_at = None if available else time.monotonic() + _MISSED_AFTER
+        self._missed_at = _NEVER if available else time.monotonic() + _MISSED_AFTER
         self.journal.note_available(available=available)
-        self._tell()
+        self._tell_all()
 
-    def _tell(self) -> None:
-        for listener in tuple(self._listeners):
+    def _tell(self, namespace: str) -> None:
+        for listener in tuple(self._listeners.get(namespace, ())):
             listener()
+
+    def _tell_all(self) -> None:
+        for namespace in self._listeners:
+            self._tell(namespace)

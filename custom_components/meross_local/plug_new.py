@@ -34,14 +34,18 @@ _SCHEMA: Final = BROKER_SCHEMA.extend({vol.Optional(CONF_MAC): TextSelector()})
 class NewSteps(PlugSteps):
     """Checks the broker with what the plug will be given, and tells how to give it."""
 
+    _here: set[str]
+
     async def async_step_new(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Prepare for a plug that nothing is known of."""
         await self._async_ask_for_broker(
-            self._credentials_of(_ANY_MAC), form="prepare", checked="pair"
+            self._credentials_of(_ANY_MAC), form="prepare", checked="command"
         )
         self._words = {}
+        plugs = self._hub.plugs.items()
+        self._here = {uuid for uuid, plug in plugs if plug.available}
         return await self.async_step_prepare()
 
     async def async_step_prepare(
@@ -51,28 +55,44 @@ class NewSteps(PlugSteps):
         if user_input is not None and self._broker.take(user_input):
             mac = format_mac(user_input.get(CONF_MAC, _ANY_MAC).strip())
             if _MAC.fullmatch(mac):
+                # Without the MAC there is no login to be made.
+                self._refused = "prepare" if mac == _ANY_MAC else "login"
                 self._broker.credentials = self._credentials_of(mac)
                 return await self.async_step_check()
             self._broker.errors = {CONF_MAC: "invalid_mac"}
         return self._show_broker(_SCHEMA)
 
-    async def async_step_pair(
-        self, _user_input: dict[str, Any] | None = None
+    async def async_step_command(
+        self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Show what to run on the other computer, and wait for the plug."""
+        """Show what to run on the other computer."""
+        if user_input is not None:
+            return await self.async_step_pair()
         broker = self._broker.gateway
         key = shlex.quote(self._broker.credentials.key)
         self._words = {
             "command": f"python3 pair --broker {broker.host}:{broker.port} --key {key}",
             "url": _PAIR_URL,
         }
+        return self.async_show_form(
+            step_id="command",
+            data_schema=vol.Schema({}),
+            description_placeholders=self._placeholders,
+        )
+
+    async def async_step_pair(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Wait for the plug, which may have come already."""
         return self._show_work("pair", self._async_paired, "not_paired")
 
     async def async_step_not_paired(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Say what to try with a plug that does not come."""
-        return self.async_show_menu(step_id="not_paired", menu_options=["pair", "new"])
+        return self.async_show_menu(
+            step_id="not_paired", menu_options=["pair", "command", "new"]
+        )
 
     def _credentials_of(self, mac: str) -> Credentials:
         """Return what the plug with this MAC will be given."""
@@ -81,9 +101,8 @@ class NewSteps(PlugSteps):
         return Credentials(uuid, mac, self._discovery.hub_key or _DEFAULT_KEY)
 
     async def _async_paired(self) -> Plug:
-        """Raise TimeoutError where no other plug than now is there in time."""
-        here = {uuid for uuid, plug in self._hub.plugs.items() if plug.available}
+        """Raise TimeoutError where no other plug than at first is there in time."""
         async with asyncio.timeout(_PATIENCE):
             return await self._hub.async_arrival(
-                lambda plug: plug.identity.uuid not in here
+                lambda plug: plug.identity.uuid not in self._here
             )

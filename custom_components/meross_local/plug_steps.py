@@ -32,10 +32,11 @@ class PlugSteps(ConfigSubentryFlow):
 
     _hub: Hub
     _broker: BrokerForm
-    # The form that asks for the broker, the step after its check, and what the texts of
-    # both may say of the plug.
+    # The form that asks for the broker, the steps after its check, and what they may say
+    # of the plug.
     _form: str
     _checked: str
+    _refused: str
     _words: dict[str, str]
     _work: asyncio.Task[Plug] | None = None
 
@@ -59,7 +60,7 @@ class PlugSteps(ConfigSubentryFlow):
         """Prepare the form that asks for the broker of a plug."""
         self._broker = BrokerForm(self.hass, credentials)
         await self._broker.async_fill_in()
-        self._form, self._checked = form, checked
+        self._form, self._checked, self._refused = form, checked, "login"
 
     def _show_broker(self, schema: vol.Schema) -> SubentryFlowResult:
         """Show that form, with what is wrong with the broker."""
@@ -74,7 +75,17 @@ class PlugSteps(ConfigSubentryFlow):
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Try the broker as the plug will."""
-        return self._broker.show_check(self, form=self._form, fine=self._checked)
+        return self._broker.show_check(
+            self, form=self._form, fine=self._checked, refused=self._refused
+        )
+
+    async def async_step_login(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Say which login the broker has to know, and try it again."""
+        if user_input is not None:
+            return await self.async_step_check()
+        return self._broker.show_login(self)
 
     def _show_work(
         self,

@@ -41,11 +41,15 @@ class _Need:
 
 
 class Polling:
-    """The questions to one plug. All times are monotonic seconds."""
+    """The questions to one plug. All times are monotonic seconds.
+
+    due is when there may be something to ask.
+    """
 
     def __init__(self) -> None:
         """Need nothing but a look at the whole from time to time."""
         self.power_interval: float = DEFAULT_POWER_INTERVAL
+        self.due = _AT_ONCE
         self._needs = {Namespace.ALL: _Need()}
         self._asked: Namespace | None = None
         self._asked_at = _AT_ONCE
@@ -55,6 +59,7 @@ class Polling:
         """Ask from now on, until the returned function is called."""
         need = self._needs.setdefault(namespace, _Need())
         need.users += 1
+        self.due = _AT_ONCE
 
         @callback
         def end() -> None:
@@ -68,6 +73,7 @@ class Polling:
         """Ask at this time too, if at all."""
         if (need := self._needs.get(namespace)) is not None:
             need.besides.append(at)
+            self.due = min(self.due, at)
 
     def use_power_interval(self, interval: float) -> None:
         """Ask what flows at another interval, from now on."""
@@ -78,6 +84,7 @@ class Polling:
     def renew(self, now: float) -> None:
         """Ask everything at once: the plug is back, as its System.All has told."""
         self._asked = None
+        self.due = _AT_ONCE
         for namespace, need in self._needs.items():
             is_told = namespace is Namespace.ALL
             need.due = now + _INTERVALS[namespace] if is_told else _AT_ONCE
@@ -86,10 +93,14 @@ class Polling:
         """Let the next question go."""
         if namespace == self._asked:
             self._asked = None
+            self.due = _AT_ONCE
 
     def next(self, now: float) -> Namespace | None:
         """Return the question whose turn it is, and count it as asked."""
+        if now < self.due:
+            return None
         if self._asked is not None and now - self._asked_at < PATIENCE:
+            self.due = self._asked_at + PATIENCE
             return None
         is_talking = not self._needs.keys() <= {Namespace.ALL, *_PATIENT}
         return self._ask(
@@ -108,8 +119,10 @@ class Polling:
     def _ask(self, now: float, needs: dict[Namespace, _Need]) -> Namespace | None:
         namespace, need = min(needs.items(), key=lambda item: item[1].next)
         if need.next > now:
+            self.due = need.next
             return None
         need.due = now + _INTERVALS.get(namespace, self.power_interval)
         need.besides = [at for at in need.besides if at > now]
         self._asked, self._asked_at = namespace, now
+        self.due = now + PATIENCE
         return namespace

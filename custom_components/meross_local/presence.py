@@ -9,6 +9,8 @@ from typing import Final
 SILENCE: Final = 60.0
 PATIENCE: Final = 5.0
 _QUESTIONS: Final = 2
+# Seconds in which plugs that begin to speak together have told all about themselves.
+_BEGINNING: Final = 10.0
 
 
 class Verdict(Enum):
@@ -20,13 +22,16 @@ class Verdict(Enum):
 
 
 class Presence:
-    """The silence of one plug. All times are monotonic seconds."""
+    """The silence of one plug. All times are monotonic seconds.
+
+    due is when there is something to `judge`.
+    """
 
     def __init__(self) -> None:
         """Be silent from the beginning: nothing is asked before the first question."""
+        self.due = float("inf")
         self._questions = 0
-        self._next = float("inf")
-        self._in_step = False
+        self._begins_until = float("-inf")
 
     @property
     def unanswered(self) -> bool:
@@ -36,31 +41,33 @@ class Presence:
     def heard(self, now: float) -> None:
         """Take any message as proof of life."""
         self._questions = 0
-        self._next = now + SILENCE
-        if self._in_step:
-            # All plugs were asked at once: from here on each has a beat of its own.
-            self._in_step = False
-            self._next = now + random.uniform(1, SILENCE)  # noqa: S311 (no secret)
+        self.due = now + SILENCE
+        if now < self._begins_until:
+            self.due = now + random.uniform(1, SILENCE)  # noqa: S311 (no secret)
+
+    def begin(self, now: float) -> None:
+        """Find a beat of its own: others may begin to speak at the same time."""
+        self._begins_until = now + _BEGINNING
 
     def asked_with_all(self, now: float) -> None:
         """Count a question that went to every plug."""
-        self._in_step = True
+        self.begin(now)
         self._questions = 1
-        self._next = now + PATIENCE
+        self.due = now + PATIENCE
 
     def stop(self) -> None:
         """Ask nothing until there is somebody to answer."""
-        self._next = float("inf")
+        self.due = float("inf")
 
     def judge(self, now: float) -> Verdict:
         """Return what is due, and count it as done."""
-        if now < self._next:
+        if now < self.due:
             return Verdict.WAIT
         if self._questions == _QUESTIONS:
             # Still there is a chance: it is asked once a minute until it speaks.
             self._questions -= 1
-            self._next = now + SILENCE
+            self.due = now + SILENCE
             return Verdict.GIVE_UP
         self._questions += 1
-        self._next = now + PATIENCE
+        self.due = now + PATIENCE
         return Verdict.ASK

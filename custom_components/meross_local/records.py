@@ -1,6 +1,7 @@
 """A plug as its subentry keeps it: what it takes to build its entities at a start."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentryData
@@ -45,7 +46,14 @@ def identity_of(data: Mapping[str, Any]) -> Identity:
         model=data[_MODEL],
         hardware=data[_HARDWARE],
         firmware=data[_FIRMWARE],
-        abilities=frozenset(data[_ABILITIES]),
+        abilities=_shared(tuple(data[_ABILITIES])),
         channels=tuple(data[_CHANNELS]),
-        user_id=data[_USER_ID],
+        # Not kept at first; the plug tells it as soon as it speaks.
+        user_id=data.get(_USER_ID, 0),
     )
+
+
+@lru_cache(maxsize=64)
+def _shared(abilities: tuple[str, ...]) -> frozenset[str]:
+    """Return one set for all plugs of the same model and firmware."""
+    return frozenset(abilities)

@@ -112,6 +112,14 @@ class BrokerRepairFlow(RepairsFlow):
         """Try the broker as the plug does."""
         return self._broker.show_check(self, form="broker", fine="checked")
 
+    async def async_step_login(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Say which login the broker has to know, and try it again."""
+        if user_input is not None:
+            return await self.async_step_check()
+        return self._broker.show_login(self)
+
     async def async_step_checked(
         self, _user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:

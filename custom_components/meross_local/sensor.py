@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final, override
 
 from homeassistant.components.sensor import (
@@ -21,7 +20,6 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.event import async_track_time_change
 from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 from homeassistant.util import dt as dt_util
 
@@ -58,24 +56,6 @@ class PlugSensor(AskedEntity, SensorEntity):
     def native_value(self) -> float | None:
         """Return what the plug last said."""
         return self.entity_description.value_fn(self.plug.readings)
-
-
-class EnergyToday(PlugSensor):
-    """What was used since midnight: nothing, from midnight on."""
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Look again when the day is over."""
-        await super().async_added_to_hass()
-        self.async_on_remove(
-            async_track_time_change(
-                self.hass, self._day_over, hour=0, minute=0, second=0
-            )
-        )
-
-    @callback
-    def _day_over(self, _now: datetime) -> None:
-        self._follow()
 
 
 class Energy(PlugSensor, RestoreEntity):
@@ -168,16 +148,16 @@ _MEASURES: Final = (
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda readings: readings.signal,
     ),
-)
-_ENERGY_TODAY: Final = PlugSensorDescription(
-    key="energy_today",
-    translation_key="energy_today",
-    namespace=Namespace.CONSUMPTION_X,
-    device_class=SensorDeviceClass.ENERGY,
-    native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-    state_class=SensorStateClass.TOTAL_INCREASING,
-    suggested_display_precision=2,
-    value_fn=_energy_today,
+    PlugSensorDescription(
+        key="energy_today",
+        translation_key="energy_today",
+        namespace=Namespace.CONSUMPTION_X,
+        device_class=SensorDeviceClass.ENERGY,
+        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        suggested_display_precision=2,
+        value_fn=_energy_today,
+    ),
 )
 _ENERGY: Final = PlugSensorDescription(
     key="energy",
@@ -192,7 +172,6 @@ _ENERGY: Final = PlugSensorDescription(
 )
 _SENSORS: Final[dict[type[PlugSensor], tuple[PlugSensorDescription, ...]]] = {
     PlugSensor: _MEASURES,
-    EnergyToday: (_ENERGY_TODAY,),
     Energy: (_ENERGY,),
 }
 

@@ -97,7 +97,7 @@ class Outlet(PlugEntity, SwitchEntity):
     def __init__(self, plug: Plug, channel: int) -> None:
         """Be what the channel is to a person."""
         description = _OUTLETS[plug.identity.role(channel)]
-        super().__init__(plug, description, str(channel))
+        super().__init__(plug, description, plug.identity.toggle, str(channel))
         self._attr_translation_placeholders = {"number": str(channel)}
         self._channel = channel
 

@@ -53,6 +53,9 @@ async def test_it_is_kept_on_the_broker_but_not_believed(
 async def test_it_is_asked_for_when_the_plug_is_given_up(broker: Broker) -> None:
     plug = SimulatedPlug("mss210")
     await set_up(broker, plug)
+    await broker.passes(65)
+    plug.press()
+    await broker.settle()
     rekey(broker, plug, "new")
     await broker.passes(58)
     assert not issues(broker.hass)
