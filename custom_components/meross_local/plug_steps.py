@@ -32,7 +32,7 @@ class PlugSteps(ConfigSubentryFlow):
 
     _hub: Hub
     _broker: BrokerForm
-    # The form that asks for the broker, the steps after its check, and what they may say
+    # The form that asks for the broker, the steps after its check, and what to say there
     # of the plug.
     _form: str
     _checked: str

@@ -1,56 +1,93 @@
 """The table that a run ends in."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from statistics import median
+
+from .contender import BUILT_IN, OURS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """What our number may be at most: by itself, or as a multiple of another's."""
+
+    most: float
+    of: Sequence[str] = ()
+    """Whose number the goal is a multiple of: that of the best of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One thing that was measured, in milliseconds or as a ratio."""
+    """One thing that was measured."""
 
     what: str
-    here: str
-    built_in: str = ""
-    ratio: str = ""
-    goal: str = ""
-    is_met: bool | None = None
+    unit: str
+    goal: Goal | None = None
+    digits: int = 0
+    numbers: dict[str, float] = field(default_factory=dict)
+    """By the name of the contender."""
+    remarks: dict[str, str] = field(default_factory=dict)
+    ratios: dict[str, float] = field(default_factory=dict)
+    """Ours to another's: where it was measured better than by its two numbers."""
+
+    def ratio(self, to: str) -> float | None:
+        """Return ours to another's number."""
+        if to in self.ratios:
+            return self.ratios[to]
+        if not self.numbers.get(to) or OURS not in self.numbers:
+            return None
+        return self.numbers[OURS] / self.numbers[to]
+
+    @property
+    def is_met(self) -> bool | None:
+        """Tell whether the goal is met, as far as that was measured."""
+        if self.goal is None or OURS not in self.numbers:
+            return None
+        if not self.goal.of:
+            return self.numbers[OURS] <= self.goal.most
+        ratios = [ratio for one in self.goal.of if (ratio := self.ratio(one))]
+        return max(ratios) <= self.goal.most if ratios else None
 
 
-def of_times(what: str, seconds: Iterable[float], goal: float | None = None) -> Row:
-    """Return the row of some times; the goal is for the median, in milliseconds."""
-    times = [1000 * second for second in seconds]
-    middle = median(times)
+def compared(
+    samples: dict[str, list[float]],
+    *,
+    what: str,
+    unit: str,
+    goal: Goal | None = None,
+    digits: int = 0,
+) -> Row:
+    """Return the row of samples that were taken in turns: medians, also of ratios."""
+    ours = samples.get(OURS, [])
     return Row(
         what=what,
-        here=f"{middle:.2f} ms (max {max(times):.1f}, n {len(times)})",
-        goal="" if goal is None else f"<= {goal:g} ms",
-        is_met=None if goal is None else middle <= goal,
+        unit=unit,
+        goal=goal,
+        digits=digits,
+        numbers={name: median(found) for name, found in samples.items() if found},
+        ratios={
+            name: median(a / b for a, b in zip(ours, found, strict=True))
+            for name, found in samples.items()
+            if found and len(found) == len(ours)
+        },
     )
 
 
-def of_both(
-    what: str, here: list[float], built_in: list[float], goal: float | None = None
-) -> Row:
-    """Return the row that compares medians; the goal is for the ratio."""
-    ours, theirs = 1000 * median(here), 1000 * median(built_in)
-    ratio = ours / theirs
-    return Row(
-        what=f"{what} (n {len(here)})",
-        here=f"{ours:.3f} ms",
-        built_in=f"{theirs:.3f} ms",
-        ratio=f"{ratio:.2f}",
-        goal="" if goal is None else f"<= {goal:g} x",
-        is_met=None if goal is None else ratio <= goal,
-    )
-
-
-def table(rows: Iterable[Row]) -> str:
-    """Return the rows as a table of Markdown."""
-    cells = [["what", "here", "built-in switch", "ratio", "goal", "met"]]
+def table(rows: Iterable[Row], names: Sequence[str]) -> str:
+    """Return the rows as a table of Markdown, with a column for each name."""
+    cells = [["", *names, f"ours / {BUILT_IN}", "goal", "met"]]
     for row in rows:
-        met = {None: "", True: "yes", False: "NO"}[row.is_met]
-        cells.append([row.what, row.here, row.built_in, row.ratio, row.goal, met])
+        ratio = row.ratio(BUILT_IN)
+        met = {None: "", True: "yes", False: "**no**"}[row.is_met]
+        cells.append(
+            [
+                row.what,
+                *(_cell(row, name) for name in names),
+                "" if ratio is None else f"{ratio:.2f}",
+                _goal(row),
+                met,
+            ]
+        )
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     cells.insert(1, ["-" * width for width in widths])
     lines = (
@@ -58,3 +95,20 @@ def table(rows: Iterable[Row]) -> str:
         for line in cells
     )
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(row: Row, name: str) -> str:
+    number = row.numbers.get(name)
+    remark = row.remarks.get(name, "")
+    if number is None:
+        return remark or "–"
+    text = f"{number:.{row.digits}f} {row.unit}".strip()
+    return f"{text} ({remark})" if remark else text
+
+
+def _goal(row: Row) -> str:
+    if row.goal is None:
+        return ""
+    if row.goal.of:
+        return f"≤ {row.goal.most:g} × {' and '.join(row.goal.of)}"
+    return f"≤ {row.goal.most:g} {row.unit}".strip()

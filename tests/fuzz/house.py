@@ -430,8 +430,8 @@ class House:
 
 
 def _who(shown: _Shown) -> tuple[Identity, str]:
-    """Return what nothing said can change: all but the versions, and the key."""
-    return replace(shown[0], hardware="", firmware=""), shown[1]
+    """Return what stays: all but versions and account, and the key."""
+    return replace(shown[0], hardware="", firmware="", user_id=0), shown[1]
 
 
 def _subentry(speaker: Speaker) -> ConfigSubentryData:
@@ -444,6 +444,7 @@ def _subentry(speaker: Speaker) -> ConfigSubentryData:
         firmware="1.0.0",
         abilities=frozenset({Namespace.TOGGLE if first else Namespace.TOGGLE_X}),
         channels=speaker.channels,
+        user_id=0,
     )
     return subentry_of(identity, speaker.key)
 

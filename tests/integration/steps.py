@@ -9,6 +9,7 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import (
     device_registry as dr,
     entity_registry as er,
@@ -116,6 +117,15 @@ async def begin_adding(broker: Broker, entry: MockConfigEntry) -> SubentryFlowRe
         (entry.entry_id, "plug"), context={"source": SOURCE_USER}
     )
     return await broker.until(broker.hass.async_create_task(flow))
+
+
+async def choose(broker: Broker, entry: MockConfigEntry, way: str) -> SubentryFlowResult:
+    """Click Add plug, and then a way of the menu."""
+    menu = await begin_adding(broker, entry)
+    assert menu["type"] is FlowResultType.MENU
+    assert menu["step_id"] == "user"
+    assert way in menu["menu_options"]
+    return await submit_adding(broker, menu["flow_id"], next_step_id=way)
 
 
 async def submit_adding(

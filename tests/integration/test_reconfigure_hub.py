@@ -24,9 +24,12 @@ async def reconfigure(
     broker: Broker, entry: MockConfigEntry, key: str
 ) -> ConfigFlowResult:
     """Change the key of the hub on its page."""
-    flow = await entry.start_reconfigure_flow(broker.hass)
+    menu = await entry.start_reconfigure_flow(broker.hass)
+    assert menu["type"] is FlowResultType.MENU
+    assert menu["menu_options"] == ["key", "broker"]
+    flow = await submit(broker, menu["flow_id"], next_step_id="key")
     assert flow["type"] is FlowResultType.FORM
-    assert flow["step_id"] == "reconfigure"
+    assert flow["step_id"] == "key"
     assert fields(flow) == ["key"]
     return await submit(broker, flow["flow_id"], key=key)
 

@@ -9,6 +9,7 @@ from tests.simulator.namespaces import BIND
 from .broker import Broker, said
 from .steps import (
     begin_adding,
+    choose,
     devices,
     fields,
     names,
@@ -22,10 +23,10 @@ async def test_a_silent_plug_is_added(broker: Broker) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker)
     broker.add_silent(plug)
-    result = await begin_adding(broker, entry)
-    assert result["step_id"] == "user"
-    assert fields(result) == ["uuid"]
-    result = await submit_adding(broker, result["flow_id"], uuid=f" {plug.uuid} ")
+    result = await choose(broker, entry, "silent")
+    assert result["step_id"] == "silent"
+    assert fields(result) == ["plug"]
+    result = await submit_adding(broker, result["flow_id"], plug=f" {plug.uuid} ")
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "plug_added"
     assert result["description_placeholders"] == {"plug": f"MSS210 …{plug.uuid[-4:]}"}
@@ -37,8 +38,8 @@ async def test_a_plug_that_falls_silent_before_its_key_is_told(broker: Broker) -
     plug = SimulatedPlug("mss210", key="own")
     entry = await set_up(broker)
     broker.add_silent(plug)
-    result = await begin_adding(broker, entry)
-    result = await submit_adding(broker, result["flow_id"], uuid=plug.uuid)
+    result = await choose(broker, entry, "silent")
+    result = await submit_adding(broker, result["flow_id"], plug=plug.uuid)
     plug.freeze()
     result = await submit_adding(broker, result["flow_id"], key="own")
     assert result["step_id"] == "key"
@@ -49,8 +50,8 @@ async def test_a_plug_that_falls_silent_before_its_key_is_told(broker: Broker) -
 async def test_a_plug_that_is_set_up_is_not_added_again(broker: Broker) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
-    result = await begin_adding(broker, entry)
-    result = await submit_adding(broker, result["flow_id"], uuid=plug.uuid)
+    result = await choose(broker, entry, "silent")
+    result = await submit_adding(broker, result["flow_id"], plug=plug.uuid)
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "already_configured"
     assert len(entry.subentries) == 1
@@ -58,14 +59,14 @@ async def test_a_plug_that_is_set_up_is_not_added_again(broker: Broker) -> None:
 
 @pytest.mark.parametrize(
     ("uuid", "errors"),
-    [("123", {"uuid": "invalid_uuid"}), ("0" * 32, {"base": "no_answer"})],
+    [("a b", {"plug": "invalid_address"}), ("0" * 32, {"base": "no_answer"})],
 )
 async def test_what_is_wrong_is_told_and_the_uuid_kept(
     broker: Broker, uuid: str, errors: dict[str, str]
 ) -> None:
     entry = await set_up(broker)
-    result = await begin_adding(broker, entry)
-    result = await submit_adding(broker, result["flow_id"], uuid=uuid)
+    result = await choose(broker, entry, "silent")
+    result = await submit_adding(broker, result["flow_id"], plug=uuid)
     assert result["errors"] == errors
     schema = result["data_schema"]
     assert schema is not None
@@ -85,8 +86,8 @@ async def test_a_plug_with_an_unknown_key_is_asked_for_it(broker: Broker) -> Non
     plug = SimulatedPlug("mss210", key="own")
     entry = await set_up(broker)
     broker.add_silent(plug)
-    result = await begin_adding(broker, entry)
-    result = await submit_adding(broker, result["flow_id"], uuid=plug.uuid)
+    result = await choose(broker, entry, "silent")
+    result = await submit_adding(broker, result["flow_id"], plug=plug.uuid)
     assert result["step_id"] == "key"
     assert fields(result) == ["key"]
     result = await submit_adding(broker, result["flow_id"], key="another")
@@ -107,9 +108,9 @@ async def test_another_device_of_meross_is_told(broker: Broker) -> None:
     entry = await set_up(broker)
     broker.tell(bulb, said(bulb, BIND, "SET", {"bind": {"hardware": hardware}}))
     await broker.settle()
-    result = await begin_adding(broker, entry)
+    result = await choose(broker, entry, "silent")
     flow = broker.hass.config_entries.subentries.async_configure(
-        result["flow_id"], {"uuid": bulb.uuid}
+        result["flow_id"], {"plug": bulb.uuid}
     )
     task = broker.hass.async_create_task(flow)
     await broker.settle()

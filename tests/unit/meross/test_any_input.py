@@ -31,7 +31,7 @@ names = st.sampled_from(
         *("timestampMs", "sign", "uuid", "from", "all", "system", "hardware"),
         *("firmware", "version", "type", "macAddress", "digest", "control"),
         *("toggle", "togglex", "channel", "onoff", "lmTime", "ability", "bind"),
-        *("error", "code"),
+        *("error", "code", "server", "port", "secondServer", "secondPort", "userId"),
     ]
 )
 scalars = (

@@ -2,8 +2,13 @@
 
 import pytest
 
-from custom_components.meross_local.meross.commands import QUERIES, switch_payload
+from custom_components.meross_local.meross.commands import (
+    QUERIES,
+    gateway_payload,
+    switch_payload,
+)
 from custom_components.meross_local.meross.fields import Json
+from custom_components.meross_local.meross.model import Gateway
 from custom_components.meross_local.meross.namespaces import Namespace
 
 
@@ -35,3 +40,37 @@ def test_questions_are_asked_in_the_proven_forms() -> None:
     assert QUERIES[Namespace.ABILITY] == {}
     assert QUERIES[Namespace.TOGGLE_X] == {"togglex": []}
     assert QUERIES[Namespace.TOGGLE] == {"toggle": {}}
+
+
+def test_a_broker_is_told_in_the_form_that_every_firmware_takes() -> None:
+    """As in protocol.md 7, word for word."""
+    gateway = Gateway("192.168.1.10", 8883, "192.168.1.10", 8883)
+    assert gateway_payload("meross", 0, gateway) == {
+        "key": {
+            "userId": "0",
+            "key": "meross",
+            "gateway": {
+                "host": "192.168.1.10",
+                "port": 8883,
+                "secondHost": "192.168.1.10",
+                "secondPort": 8883,
+                "redirect": 1,
+            },
+        }
+    }
+
+
+def test_two_brokers_and_an_account_are_told_as_they_were() -> None:
+    gateway = Gateway("iot.meross.com", 2001, "smart.meross.com", 443)
+    told = gateway_payload("k", 46884, gateway)["key"]
+    assert told == {
+        "userId": "46884",
+        "key": "k",
+        "gateway": {
+            "host": "iot.meross.com",
+            "port": 2001,
+            "secondHost": "smart.meross.com",
+            "secondPort": 443,
+            "redirect": 1,
+        },
+    }

@@ -34,7 +34,7 @@ def strip(model: str, channels: int) -> Identity:
     """Return a plug with so many channels."""
     hardware = replace(said("mss425e_2.1.2").hardware, model=model)
     outlets = tuple(OutletState(n, on=False, changed=0) for n in range(channels))
-    told = SystemAll(hardware, "2.1.6", None, outlets)
+    told = SystemAll(hardware, "2.1.6", None, 0, None, outlets)
     return Identity.of(hardware.uuid, told, frozenset({Namespace.TOGGLE_X}))
 
 
@@ -47,6 +47,7 @@ def test_is_what_it_said() -> None:
         firmware="2.1.17",
         abilities=parse_abilities(load("mss310_2.1.17")["ability"]),
         channels=(0,),
+        user_id=0,
     )
 
 

@@ -1,6 +1,7 @@
 """System.All in both shapes, Ability, Bind and ERROR, as real plugs send them."""
 
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from custom_components.meross_local.meross.errors import DecodeError
 from custom_components.meross_local.meross.fields import Json
 from custom_components.meross_local.meross.model import (
+    Gateway,
     Hardware,
     OutletState,
     PlugTime,
@@ -18,6 +20,9 @@ from custom_components.meross_local.meross.model import (
     parse_error,
 )
 from tests.fixtures import load
+
+# Named twice, or once: then the second one is the first.
+LOCAL = Gateway("192.0.2.1", 8883, "192.0.2.1", 8883)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +38,8 @@ from tests.fixtures import load
                     mac="34:29:8f:14:c0:a7",
                 ),
                 firmware="1.1.12",
+                gateway=LOCAL,
+                user_id=0,
                 time=PlugTime(
                     1645391266,
                     "Europe/Madrid",
@@ -51,6 +58,8 @@ from tests.fixtures import load
                     mac="48:e1:e9:5a:37:bd",
                 ),
                 firmware="2.1.17",
+                gateway=LOCAL,
+                user_id=0,
                 time=PlugTime(
                     1681841111,
                     "Europe/London",
@@ -69,6 +78,8 @@ from tests.fixtures import load
                     mac="48:e1:e9:b2:f0:6c",
                 ),
                 firmware="8.3.15",
+                gateway=LOCAL,
+                user_id=0,
                 time=PlugTime(
                     1739780217,
                     "Europe/London",
@@ -87,6 +98,8 @@ from tests.fixtures import load
                     mac="48:e1:e9:0c:52:ae",
                 ),
                 firmware="2.1.2",
+                gateway=LOCAL,
+                user_id=0,
                 time=PlugTime(1700000000, "", ()),
                 outlets=tuple(
                     OutletState(channel, channel in (0, 2), 1699999000 + channel)
@@ -158,6 +171,59 @@ def test_a_time_of_no_known_form_is_none_and_the_rest_is_read(time: object) -> N
 def test_a_time_without_rules_is_read(rules: object) -> None:
     time = {"timestamp": 5, "timezone": "UTC", "timeRule": rules}
     assert parse_all(with_time(time)).time == PlugTime(5, "UTC", ())
+
+
+def with_firmware(**members: object) -> Json:
+    """Return a System.All with other members of the firmware; None leaves one out."""
+    payload: dict[str, Any] = deepcopy(load("mss310_2.1.17")["all"])
+    firmware = payload["all"]["system"]["firmware"] | members
+    left = {name: value for name, value in firmware.items() if value is not None}
+    payload["all"]["system"]["firmware"] = left
+    return payload
+
+
+def test_reads_two_brokers_and_the_account() -> None:
+    said = parse_all(
+        with_firmware(
+            server="iot.meross.com",
+            port=2001,
+            secondServer="smart.meross.com",
+            secondPort=443,
+            userId=46884,
+        )
+    )
+    assert said.gateway == Gateway("iot.meross.com", 2001, "smart.meross.com", 443)
+    assert said.user_id == 46884
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"server": None},
+        {"server": 1},
+        {"port": None},
+        {"port": "8883"},
+        {"port": True},
+        {"secondServer": 7},
+        {"secondPort": []},
+        {"secondPort": 1.5},
+    ],
+    ids=str,
+)
+def test_a_broker_of_no_known_form_is_none_and_the_rest_is_read(
+    members: dict[str, object],
+) -> None:
+    said = parse_all(with_firmware(**members))
+    assert said == replace(parse_all(load("mss310_2.1.17")["all"]), gateway=None)
+
+
+@pytest.mark.parametrize("user_id", [None, "46884", True, 1.5, []], ids=str)
+def test_an_account_of_no_known_form_is_none_and_the_rest_is_read(
+    user_id: object,
+) -> None:
+    said = parse_all(with_firmware(userId=user_id))
+    assert said == parse_all(load("mss310_2.1.17")["all"])
+    assert said.user_id == 0
 
 
 def test_names_and_addresses_are_lower_case() -> None:
