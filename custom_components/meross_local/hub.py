@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -151,11 +151,8 @@ class Hub:
 
     @callback
     def _ready(self) -> None:
-        """Ask every plug, now that answers arrive."""
-        self._stop_asking()
-        self._asking = self._entry.async_create_background_task(
-            self._hass, self._async_ask(), "meross_local ask"
-        )
+        """Ask the plugs, now that answers arrive: MQTT may say so twice at a start."""
+        self._ask(plug for plug in self.plugs.values() if not plug.available)
 
     def _use_key(self, plug: Plug, key: str) -> None:
         """Keep another key for a plug; it takes it over as the entry changes."""
@@ -167,7 +164,7 @@ class Hub:
     @callback
     def _moved(self, _event: Event) -> None:
         """Ask every plug: the time zone may be another one now."""
-        self._ready()
+        self._ask(self.plugs.values())
 
     @callback
     def _lost(self) -> None:
@@ -182,14 +179,20 @@ class Hub:
         self._discovery.hub_key = None
         async_report_unknown_key(self._hass, [])
 
+    def _ask(self, plugs: Iterable[Plug]) -> None:
+        self._stop_asking()
+        self._asking = self._entry.async_create_background_task(
+            self._hass, self._async_ask(list(plugs)), "meross_local ask"
+        )
+
     def _stop_asking(self) -> None:
         if self._asking is not None:
             self._asking.cancel()
             self._asking = None
 
-    async def _async_ask(self) -> None:
+    async def _async_ask(self, plugs: list[Plug]) -> None:
         self._discovery.async_review()
-        for number, plug in enumerate(list(self.plugs.values()), start=1):
+        for number, plug in enumerate(plugs, start=1):
             plug.async_ask_with_all()
             if number % _BATCH == 0:
                 await asyncio.sleep(_PAUSE)

@@ -32,8 +32,8 @@ class PlugSteps(ConfigSubentryFlow):
 
     _hub: Hub
     _broker: BrokerForm
-    # The form that asks for the broker, the steps after its check, and what to say there
-    # of the plug.
+    # The form that asks for the broker, the steps after its check, and what their texts
+    # say of the plug.
     _form: str
     _checked: str
     _refused: str

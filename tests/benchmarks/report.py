@@ -101,7 +101,7 @@ def _cell(row: Row, name: str) -> str:
     number = row.numbers.get(name)
     remark = row.remarks.get(name, "")
     if number is None:
-        return remark or "–"
+        return remark or "-"
     text = f"{number:.{row.digits}f} {row.unit}".strip()
     return f"{text} ({remark})" if remark else text
 
@@ -110,5 +110,5 @@ def _goal(row: Row) -> str:
     if row.goal is None:
         return ""
     if row.goal.of:
-        return f"≤ {row.goal.most:g} × {' and '.join(row.goal.of)}"
+        return f"≤ {row.goal.most:g} x {' and '.join(row.goal.of)}"
     return f"≤ {row.goal.most:g} {row.unit}".strip()

@@ -7,12 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.harness.hass import HomeAssistant
-from tests.harness.mosquitto import Mosquitto
-from tests.harness.storage import Broker
-from tests.simulator import Fleet
-
-from .house import House
+from .house import House, open_house
 from .journal import complaints
 
 HERE = Path(__file__).parent
@@ -47,13 +42,7 @@ async def house(
 
     A module's EXPECTED_IN_LOG names what Home Assistant itself rightly says of it.
     """
-    folder = tmp_path_factory.mktemp("house")
-    mosquitto = Mosquitto(folder / "mosquitto")
-    hass = HomeAssistant(python, folder / "hass", Broker(port=mosquitto.port))
-    fleet = Fleet("127.0.0.1", mosquitto.port)
-    async with mosquitto, hass:
-        await hass.client.mqtt_is_ready()
-        with fleet:
-            yield House(mosquitto, hass, fleet)
+    async with open_house(python, tmp_path_factory.mktemp("house")) as house:
+        yield house
     expected = getattr(request.module, "EXPECTED_IN_LOG", ())
-    assert complaints(hass.log(), expected) == []
+    assert complaints(house.hass.log(), expected) == []

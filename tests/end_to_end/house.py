@@ -1,16 +1,20 @@
 """A house to try things in: a broker, a Home Assistant and plugs."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import pytest
 
 from tests.harness.client import CallError, Client
-from tests.harness.hass import HomeAssistant
+from tests.harness.hass import COMPONENT, HomeAssistant
+from tests.harness.listeners import Listener
 from tests.harness.mosquitto import Mosquitto
+from tests.harness.storage import Broker
 from tests.simulator import Fleet, Message, SimulatedPlug
 
 DOMAIN = "meross_local"
@@ -143,6 +147,27 @@ class House:
         async with asyncio.timeout(within):
             while await self.connections_of_home_assistant() < number:
                 await asyncio.sleep(_LOOK)
+
+
+@asynccontextmanager
+async def open_house(
+    python: str,
+    folder: Path,
+    *,
+    listeners: Iterable[Listener] = (),
+    component: Path = COMPONENT,
+    furnish: Callable[[HomeAssistant], None] = lambda _: None,
+) -> AsyncIterator[House]:
+    """Start a house without plugs; `furnish` sees Home Assistant before it starts."""
+    mosquitto = Mosquitto(folder / "mosquitto", listeners=listeners)
+    broker = Broker(port=mosquitto.port)
+    hass = HomeAssistant(python, folder / "hass", broker, component=component)
+    furnish(hass)
+    fleet = Fleet("127.0.0.1", mosquitto.port)
+    async with mosquitto, hass:
+        await hass.client.mqtt_is_ready()
+        with fleet:
+            yield House(mosquitto, hass, fleet)
 
 
 def heard(plug: SimulatedPlug, namespace: str, method: str) -> list[Message]:

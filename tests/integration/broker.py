@@ -26,6 +26,9 @@ from tests.simulator.namespaces import BIND, CLOCK
 from tests.simulator.timers import Timers
 from tests.simulator.wire import Message, new_message_id
 
+# The broker as plugs are told it: those that were told another one do not come.
+SERVER: Final = ("192.0.2.1", 8883)
+
 # Rounds of the event loop in which everything that needs no time has happened, and
 # those that are waited at least: another thread may have something to say.
 _ROUNDS: Final = 25
@@ -270,7 +273,7 @@ def said(  # noqa: PLR0913
 class _World:
     """What the simulated plug needs around it."""
 
-    server = ("192.0.2.1", 8883)
+    server = SERVER
 
     def __init__(self, broker: Broker, plug: SimulatedPlug) -> None:
         self._broker = broker
@@ -286,7 +289,8 @@ class _World:
         action()
 
     def connect(self) -> None:
-        if self._broker.is_up:
+        gateway = self._plug.device.gateway
+        if self._broker.is_up and (gateway.host, gateway.port) == self.server:
             self._plug.connected()
 
     def disconnect(self) -> None:

@@ -1,12 +1,14 @@
 """A Home Assistant with MQTT, plugs, and a clock that stands still."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 import logging
 from pathlib import Path
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
+from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 from pytest_homeassistant_custom_component.typing import (
     MqttMockHAClientGenerator,
     MqttMockPahoClient,
@@ -17,6 +19,7 @@ from syrupy.extensions.amber import AmberSnapshotExtension
 from custom_components.meross_local.const import DOMAIN
 
 from .broker import Broker
+from .wizard import Checks, Home
 
 # Home Assistant's own warnings are not for us to mend; ours are errors.
 _WARNINGS = pytest.mark.filterwarnings("ignore", "error:::custom_components")
@@ -76,3 +79,19 @@ async def broker(no_broker: Broker) -> Broker:
     """Return a broker that Home Assistant is connected to."""
     await no_broker.start()
     return no_broker
+
+
+@pytest.fixture
+def home(broker: Broker, aioclient_mock: AiohttpClientMocker) -> Home:
+    """Return the local network, with no plug on it."""
+    return Home(broker, aioclient_mock)
+
+
+@pytest.fixture
+def checks() -> Iterator[Checks]:
+    """Give the checks of brokers, which find nothing wrong until they are told to."""
+    checks = Checks()
+    with patch(
+        "custom_components.meross_local.broker_form.async_check_broker", checks.check
+    ):
+        yield checks
