@@ -22,7 +22,9 @@ _PATIENCE: Final = 900
 # Not empty, which some firmware does not take (protocol.md 7).
 _DEFAULT_KEY: Final = "meross"
 
-_PAIR_URL: Final = "https://github.com/meross-local/meross_local/blob/main/scripts/pair"
+_PAIR_URL: Final = (
+    "https://raw.githubusercontent.com/meross-local/meross_local/main/scripts/pair"
+)
 
 _MAC: Final = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}")
 # Stands in for that of a plug in its box.
