@@ -108,27 +108,32 @@ class BrokerForm:
                 ),
                 "meross_local broker check",
             )
-        if not self._check.done():
-            return flow.async_show_progress(
-                step_id="check",
-                progress_action="check",
-                progress_task=self._check,
-                description_placeholders=self.placeholders,
-            )
-        problem, self._check = self._check.result(), None
-        self.errors = {} if problem is None else {"base": problem}
-        if problem is Problem.LOGIN_REFUSED:
-            form = refused
-        return flow.async_show_progress_done(next_step_id=form if problem else fine)
+        # Shown at least once, though a check may end before it: a flow can only go on
+        # from what it has shown.
+        elif self._check.done():
+            problem, self._check = self._check.result(), None
+            self.errors = {} if problem is None else {"base": problem}
+            if problem is Problem.LOGIN_REFUSED:
+                form = refused
+            return flow.async_show_progress_done(next_step_id=form if problem else fine)
+        return flow.async_show_progress(
+            step_id="check",
+            progress_action="check",
+            progress_task=self._check,
+            description_placeholders=self.placeholders,
+        )
 
     def show_login[Result: FlowResult[Any, Any]](
         self, flow: FlowHandler[Any, Result, Any]
     ) -> Result:
         """Show the step "login" of a flow: the user that the broker has to know."""
+        # What is wrong is said in the description.
+        errors = {name: key for name, key in self.errors.items() if name != "base"}
         return flow.async_show_form(
             step_id="login",
-            data_schema=vol.Schema({}),
+            data_schema=flow.add_suggested_values_to_schema(BROKER_SCHEMA, self.typed),
             description_placeholders=self.placeholders,
+            errors=errors,
         )
 
 

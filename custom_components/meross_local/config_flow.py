@@ -37,6 +37,7 @@ from .const import (
 from .discovery import Discovery, Newcomer, async_get_discovery
 from .hub import MerossLocalConfigEntry
 from .meross.topics import UUID
+from .plug import Plug
 from .plug_silent import async_find, normalized
 from .plug_steps import KEY, KEY_SCHEMA
 from .records import subentry_of
@@ -60,7 +61,8 @@ class MerossLocalConfigFlow(ConfigFlow, domain=DOMAIN):
     VERSION = 1
 
     _end_listening: CALLBACK_TYPE | None = None
-    _broker: BrokerForm | None = None
+    _broker: BrokerForm
+    _plugs: dict[str, Plug]
 
     @classmethod
     @callback
@@ -111,7 +113,7 @@ class MerossLocalConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Offer what can be changed, or looked at."""
         return self.async_show_menu(
-            step_id="reconfigure", menu_options=["key", "broker"]
+            step_id="reconfigure", menu_options=["key", "check_broker"]
         )
 
     async def async_step_key(
@@ -124,25 +126,32 @@ class MerossLocalConfigFlow(ConfigFlow, domain=DOMAIN):
             )
         return self.async_show_form(step_id="key", data_schema=KEY_SCHEMA)
 
-    async def async_step_broker(
-        self, user_input: dict[str, Any] | None = None
+    async def async_step_check_broker(
+        self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the broker that is to be checked, and as which plug."""
+        """Prepare the form that asks for the broker that is to be checked."""
         entry: MerossLocalConfigEntry = self._get_reconfigure_entry()
         if entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
-        plugs = entry.runtime_data.plugs
-        if not plugs:
+        self._plugs = dict(entry.runtime_data.plugs)
+        if not self._plugs:
             return self.async_abort(reason="no_plugs")
-        if self._broker is None:
-            self._broker = BrokerForm(self.hass, next(iter(plugs.values())).credentials)
-            await self._broker.async_fill_in()
+        self._broker = BrokerForm(
+            self.hass, next(iter(self._plugs.values())).credentials
+        )
+        await self._broker.async_fill_in()
+        return await self.async_step_broker()
+
+    async def async_step_broker(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the broker, and as which plug it is to be tried."""
         if user_input is not None and self._broker.take(user_input):
-            self._broker.credentials = plugs[user_input[CONF_PLUG]].credentials
+            self._broker.credentials = self._plugs[user_input[CONF_PLUG]].credentials
             return await self.async_step_check()
         names = [
             SelectOptionDict(value=uuid, label=plug.identity.name)
-            for uuid, plug in plugs.items()
+            for uuid, plug in self._plugs.items()
         ]
         schema = BROKER_SCHEMA.extend(
             {
@@ -164,15 +173,13 @@ class MerossLocalConfigFlow(ConfigFlow, domain=DOMAIN):
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Try the broker as the plug does."""
-        assert self._broker is not None  # noqa: S101 (only the form leads here)
         return self._broker.show_check(self, form="broker", fine="checked")
 
     async def async_step_login(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Say which login the broker has to know, and try it again."""
-        assert self._broker is not None  # noqa: S101 (only the form leads here)
-        if user_input is not None:
+        if user_input is not None and self._broker.take(user_input):
             return await self.async_step_check()
         return self._broker.show_login(self)
 

@@ -175,9 +175,10 @@ def _url_of(address: str) -> URL:
     try:
         url = URL(f"http://{address.strip()}/config")
         # Nothing but a host and perhaps a port: no path, user or question.
-        if url.host and url == URL.build(
-            scheme="http", host=url.host, port=url.explicit_port, path="/config"
-        ):
+        plain = URL.build(
+            scheme="http", host=url.host or "", port=url.explicit_port, path="/config"
+        )
+        if url.host and str(url) == str(plain):
             return url
     except ValueError as err:
         raise LanError("invalid_address") from err

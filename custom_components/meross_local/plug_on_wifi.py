@@ -87,6 +87,12 @@ class OnWifiSteps(PlugSteps):
         """Say what to try with a plug that does not come."""
         return self._show_ways_out("no_show")
 
+    async def async_step_not_restored(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Say what to try with a plug that cannot be told its old broker."""
+        return self._show_ways_out("not_restored")
+
     async def async_step_restore(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
@@ -95,7 +101,7 @@ class OnWifiSteps(PlugSteps):
         try:
             await self._lan.async_move(gateway)
         except LanError:
-            return self._show_ways_out("not_restored")
+            return await self.async_step_not_restored()
         return self.async_abort(
             reason="restored", description_placeholders=self._placeholders
         )

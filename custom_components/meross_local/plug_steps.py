@@ -83,7 +83,7 @@ class PlugSteps(ConfigSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Say which login the broker has to know, and try it again."""
-        if user_input is not None:
+        if user_input is not None and self._broker.take(user_input):
             return await self.async_step_check()
         return self._broker.show_login(self)
 
@@ -98,22 +98,29 @@ class PlugSteps(ConfigSubentryFlow):
             self._work = self.hass.async_create_background_task(
                 work(), f"meross_local {step}"
             )
-        if not self._work.done():
-            return self.async_show_progress(
-                step_id=step,
-                progress_action=step,
-                progress_task=self._work,
-                description_placeholders=self._placeholders,
+        # Shown at least once, as the check is.
+        elif self._work.done():
+            return self.async_show_progress_done(
+                next_step_id=self._conclude(self._work, otherwise)
             )
-        task, self._work = self._work, None
+        return self.async_show_progress(
+            step_id=step,
+            progress_action=step,
+            progress_task=self._work,
+            description_placeholders=self._placeholders,
+        )
+
+    def _conclude(self, work: asyncio.Task[Plug], otherwise: str) -> str:
+        """Return the step that follows the work that is done."""
+        self._work = None
         try:
-            self._name = task.result().identity.name
+            self._name = work.result().identity.name
         except TimeoutError:
-            return self.async_show_progress_done(next_step_id=otherwise)
+            return otherwise
         except LanError as err:
             self._broker.errors = {"base": err.reason}
-            return self.async_show_progress_done(next_step_id=self._form)
-        return self.async_show_progress_done(next_step_id="added")
+            return self._form
+        return "added"
 
     async def async_step_added(
         self, _user_input: dict[str, Any] | None = None

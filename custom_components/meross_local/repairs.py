@@ -116,7 +116,7 @@ class BrokerRepairFlow(RepairsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Say which login the broker has to know, and try it again."""
-        if user_input is not None:
+        if user_input is not None and self._broker.take(user_input):
             return await self.async_step_check()
         return self._broker.show_login(self)
 

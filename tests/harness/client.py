@@ -18,13 +18,13 @@ class Client:
     def __init__(self, url: str, token: str) -> None:
         """Know where and who; nothing is opened yet."""
         self._url = url
-        self._token = token
+        self.token = token
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         """Open the connection pool."""
         self._session = aiohttp.ClientSession(
-            self._url, headers={"Authorization": f"Bearer {self._token}"}
+            self._url, headers={"Authorization": f"Bearer {self.token}"}
         )
         return self
 
@@ -77,7 +77,7 @@ class Client:
             "/api/websocket", max_msg_size=0
         ) as websocket:
             await websocket.receive_json()
-            await websocket.send_json({"type": "auth", "access_token": self._token})
+            await websocket.send_json({"type": "auth", "access_token": self.token})
             answer = await websocket.receive_json()
             if answer["type"] != "auth_ok":
                 raise CallError(f"the token was not taken: {answer}")
