@@ -1,10 +1,12 @@
-"""Add plug: a plug that is on the broker but says nothing."""
+"""Add plug: a plug that is on the broker but says nothing, by its uuid or address."""
+
+from typing import Any
 
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
-from tests.simulator import SimulatedPlug
-from tests.simulator.namespaces import BIND
+from tests.simulator import CLOUD, SimulatedPlug
+from tests.simulator.namespaces import BIND, ECDHE
 
 from .broker import Broker, said
 from .steps import (
@@ -17,6 +19,7 @@ from .steps import (
     state,
     submit_adding,
 )
+from .wizard import ADDRESS, Home
 
 
 async def test_a_silent_plug_is_added(broker: Broker) -> None:
@@ -118,3 +121,68 @@ async def test_another_device_of_meross_is_told(broker: Broker) -> None:
     result = await broker.until(task)
     assert result["errors"] == {"base": "not_a_plug"}
     assert not entry.subentries
+
+
+@pytest.mark.parametrize("model", ["mss310", "mss110"])
+async def test_a_plug_is_asked_for_its_uuid_at_its_address(
+    broker: Broker, home: Home, model: str
+) -> None:
+    plug = SimulatedPlug(model)
+    entry = await set_up(broker)
+    lan = home.add_silent(plug)
+    assert not devices(broker.hass, entry.entry_id)
+    result = await choose(broker, entry, "silent")
+    result = await submit_adding(broker, result["flow_id"], plug=f" {ADDRESS} ")
+    assert result["reason"] == "plug_added"
+    assert devices(broker.hass, entry.entry_id) == names(plug)
+    assert state(broker, plug) == "off"
+    # Read, and nothing else.
+    written = [namespace for namespace, method in lan.requests if method == "SET"]
+    assert set(written) <= {ECDHE}
+
+
+async def test_a_plug_with_an_unknown_key_is_not_asked_for_it_at_its_address(
+    broker: Broker, home: Home
+) -> None:
+    """The way for plugs on the Wi-Fi does that: the error says so."""
+    entry = await set_up(broker)
+    home.add_silent(SimulatedPlug("mss310", key="own"))
+    result = await choose(broker, entry, "silent")
+    result = await submit_adding(broker, result["flow_id"], plug=ADDRESS)
+    assert result["errors"] == {"plug": "unknown_key"}
+
+
+async def test_a_plug_at_an_address_that_reports_elsewhere_does_not_answer(
+    broker: Broker, home: Home
+) -> None:
+    entry = await set_up(broker)
+    home.add(SimulatedPlug("mss310", gateway=CLOUD))
+    result = await choose(broker, entry, "silent")
+    result = await submit_adding(broker, result["flow_id"], plug=ADDRESS)
+    assert result["errors"] == {"base": "no_answer"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [({"exc": TimeoutError()}, "no_http"), ({"text": "<html>"}, "not_meross")],
+    ids=str,
+)
+async def test_what_is_wrong_at_an_address_is_told(
+    broker: Broker, home: Home, answer: dict[str, Any], error: str
+) -> None:
+    entry = await set_up(broker)
+    home.serve(**answer)
+    result = await choose(broker, entry, "silent")
+    result = await submit_adding(broker, result["flow_id"], plug=ADDRESS)
+    assert result["errors"] == {"plug": error}
+
+
+async def test_a_plug_that_is_set_up_is_told_at_its_address_too(
+    broker: Broker, home: Home
+) -> None:
+    entry = await set_up(broker)
+    home.add(SimulatedPlug("mss310"))
+    await broker.passes(10)
+    result = await choose(broker, entry, "silent")
+    result = await submit_adding(broker, result["flow_id"], plug=ADDRESS)
+    assert result["reason"] == "already_configured"
