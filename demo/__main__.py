@@ -19,7 +19,7 @@ from tests.harness.storage import NAME, PASSWORD, Broker
 
 from .broker import choose_broker
 from .dashboard import DOMAIN, PATH, make_dashboard
-from .plugs import MODELS, Plugs
+from .plugs import MODELS, CloudPlug, Plugs
 
 FOLDER = Path(__file__).parents[1] / ".cache" / "demo"
 FIRST_PORT = int(os.environ.get("MEROSS_DEMO_PORT", "8123"))
@@ -58,9 +58,14 @@ async def run(folder: Path) -> None:
         plugs = Plugs(broker.port, broker.plug_protocol, folder / "plugs.log")
         stack.push_async_callback(plugs.stop)
         await plugs.start()
+        cloud_plug = CloudPlug(folder / "cloud_plug.log")
+        stack.push_async_callback(cloud_plug.stop)
+        await cloud_plug.start()
         await _set_up(hass.client)
         await make_dashboard(hass.client)
         _welcome(hass.url)
+        if broker.tls_port is not None:
+            _invite(hass.url, cloud_plug.address, broker.tls_port)
         await _until_one_ends(
             {
                 "Home Assistant": hass.process.ended(),
@@ -121,6 +126,17 @@ Log in as {NAME} with the password {PASSWORD}.
 Switch the plugs there: each click that a plug hears is a line here.
 Type a plug's number and Enter to press its button; "3 2" is outlet 2 of the strip.
 Ctrl-C ends the demo.
+""",
+        flush=True,
+    )
+
+
+def _invite(url: str, address: str, port: int) -> None:
+    print(
+        f"""\
+One more plug is still at the vendor's: "Add plug", "It is on my Wi-Fi" leads it here, at
+{url}/config/integrations/integration/{DOMAIN}
+Its address is {address}; the port of the broker is {port}.
 """,
         flush=True,
     )

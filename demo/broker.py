@@ -1,12 +1,17 @@
 """The demo's broker: mosquitto where it is installed, else one from PyPI."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
+from tests.harness.listeners import right
 from tests.harness.mosquitto import Mosquitto, find_mosquitto
-from tests.harness.process import Process, accepts_connections, free_port
+from tests.harness.process import Process, accepts_connections, free_port, is_free
 
 START_TIMEOUT = 20.0
+
+# Where Add plug looks for a broker by itself.
+TLS_PORT = 8883
 
 # Made by scripts/demo where there is no mosquitto.
 AMQTT = Path(__file__).parents[1] / ".venv" / "broker" / "bin" / "amqtt"
@@ -29,6 +34,8 @@ class Amqtt:
     # It refuses MQTT 3.1, which plugs speak, and 5, which Home Assistant prefers.
     hass_protocol = "3.1.1"
     plug_protocol = "3.1.1"
+    # Nor has it what a plug needs that is led to it.
+    tls_port = None
 
     def __init__(self, folder: Path) -> None:
         """Write its configuration to the folder."""
@@ -59,6 +66,14 @@ class DemoMosquitto(Mosquitto):
     name = "mosquitto"
     hass_protocol = "5"
     plug_protocol = "3.1"
+
+    def __init__(self, folder: Path) -> None:
+        """Have a listener for plugs that are told of it."""
+        listener = right(folder / "tls")
+        if is_free(TLS_PORT):
+            listener = replace(listener, port=TLS_PORT)
+        self.tls_port = listener.port
+        super().__init__(folder, listeners=[listener])
 
 
 def choose_broker(folder: Path) -> Amqtt | DemoMosquitto:
