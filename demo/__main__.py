@@ -134,7 +134,7 @@ Ctrl-C ends the demo.
 def _invite(url: str, address: str, port: int) -> None:
     print(
         f"""\
-One more plug is still at the vendor's: "Add plug", "It is on my Wi-Fi" leads it here, at
+One more plug is still at the vendor's. "Add plug", "It is on my Wi-Fi" leads it here:
 {url}/config/integrations/integration/{DOMAIN}
 Its address is {address}; the port of the broker is {port}.
 """,

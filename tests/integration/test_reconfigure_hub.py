@@ -26,7 +26,7 @@ async def reconfigure(
     """Change the key of the hub on its page."""
     menu = await entry.start_reconfigure_flow(broker.hass)
     assert menu["type"] is FlowResultType.MENU
-    assert menu["menu_options"] == ["key", "broker"]
+    assert menu["menu_options"] == ["key", "check_broker"]
     flow = await submit(broker, menu["flow_id"], next_step_id="key")
     assert flow["type"] is FlowResultType.FORM
     assert flow["step_id"] == "key"
