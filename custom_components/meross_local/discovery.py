@@ -61,7 +61,7 @@ class Newcomer:
     @property
     def label(self) -> str:
         """Return what to call it before it has a name."""
-        return f"{(self.model or 'plug').upper()} …{self.uuid[-4:]}"
+        return f"{self.model.upper() if self.model else 'Plug'} …{self.uuid[-4:]}"
 
     @property
     def is_plug(self) -> bool:
