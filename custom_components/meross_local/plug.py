@@ -266,6 +266,8 @@ class Plug:
 
     def _hurry(self) -> None:
         """Ask what flows now that an outlet was switched, and when it has settled."""
+        if Namespace.ELECTRICITY not in self.identity.abilities:
+            return
         now = time.monotonic()
         self.polling.hurry(Namespace.ELECTRICITY, now)
         self._poll(now)
