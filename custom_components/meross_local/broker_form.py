@@ -33,8 +33,17 @@ BROKER_SCHEMA: Final = vol.Schema(
 
 # Where every guide puts the listener for plugs.
 _PORT: Final = 8883
-# Names of Home Assistant's own machine that mean nothing to a plug, or its own.
-_OWN_NAMES: Final = {"localhost", "core-mosquitto", "127.0.0.1", "::1"}
+# Names of Home Assistant's own machine that mean nothing to a plug, or itself.
+_OWN_NAMES: Final = {
+    "localhost",
+    "core-mosquitto",
+    "127.0.0.1",
+    "127.1",
+    "0.0.0.0",  # noqa: S104 (nothing is bound to it)
+    "0",
+    "::1",
+    "::",
+}
 
 
 class BrokerForm:
@@ -80,7 +89,7 @@ class BrokerForm:
 
     def take(self, typed: dict[str, Any]) -> bool:
         """Tell whether what was submitted is worth a check."""
-        self.typed = {**typed, CONF_HOST: typed[CONF_HOST].strip()}
+        self.typed |= {**typed, CONF_HOST: typed[CONF_HOST].strip()}
         own = _is_own_name(self.typed[CONF_HOST])
         self.errors = {CONF_HOST: "own_name"} if own else {}
         return not own

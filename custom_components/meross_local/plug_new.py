@@ -3,6 +3,7 @@
 import asyncio
 import re
 import shlex
+import time
 from typing import Any, Final
 
 from homeassistant.config_entries import SubentryFlowResult
@@ -36,7 +37,7 @@ _SCHEMA: Final = BROKER_SCHEMA.extend({vol.Optional(CONF_MAC): TextSelector()})
 class NewSteps(PlugSteps):
     """Checks the broker with what the plug will be given, and tells how to give it."""
 
-    _here: set[str]
+    _since: float
 
     async def async_step_new(
         self, _user_input: dict[str, Any] | None = None
@@ -46,16 +47,15 @@ class NewSteps(PlugSteps):
             self._credentials_of(_ANY_MAC), form="prepare", checked="command"
         )
         self._words = {}
-        plugs = self._hub.plugs.items()
-        self._here = {uuid for uuid, plug in plugs if plug.available}
+        self._since = time.time()
         return await self.async_step_prepare()
 
     async def async_step_prepare(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for the broker, and for the MAC that a broker with logins wants."""
-        if user_input is not None and self._broker.take(user_input):
-            mac = format_mac(user_input.get(CONF_MAC, _ANY_MAC).strip())
+        if user_input is not None and self._broker.take({CONF_MAC: ""} | user_input):
+            mac = format_mac(user_input.get(CONF_MAC, "").strip() or _ANY_MAC)
             if _MAC.fullmatch(mac):
                 # Without the MAC there is no login to be made.
                 self._refused = "prepare" if mac == _ANY_MAC else "login"
@@ -103,8 +103,8 @@ class NewSteps(PlugSteps):
         return Credentials(uuid, mac, self._discovery.hub_key or _DEFAULT_KEY)
 
     async def _async_paired(self) -> Plug:
-        """Raise TimeoutError where no other plug than at first is there in time."""
+        """Raise TimeoutError where no plug has come in time since this way began."""
         async with asyncio.timeout(_PATIENCE):
             return await self._hub.async_arrival(
-                lambda plug: plug.identity.uuid not in self._here
+                lambda plug: plug.journal.availability[-1][0] >= self._since
             )
