@@ -13,7 +13,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import Certificate, load_der_x509_certificate
 from homeassistant.components import mqtt
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -152,12 +152,14 @@ async def _async_check_topics(
         if message.payload in (word, word.encode()):
             heard_here.set()
 
-    end_hearing: CALLBACK_TYPE | None = None
     try:
         # The hub's own filter: another one would make the broker send everything twice.
         end_hearing = await mqtt.async_subscribe(
             hass, PUBLISH_FILTER, received, QOS, encoding=None
         )
+    except HomeAssistantError:
+        return Problem.NOT_CONNECTED
+    try:
         await _async_until_subscribed(hass)
         stand_in.say(publish_topic(credentials.uuid), word.encode())
         # Should the plug itself hear this, its clock is set right.
@@ -173,8 +175,7 @@ async def _async_check_topics(
     except HomeAssistantError, TimeoutError:
         return Problem.NOT_CONNECTED
     finally:
-        if end_hearing is not None:
-            end_hearing()
+        end_hearing()
     return _FOUND[hears, speaks]
 
 

@@ -28,7 +28,8 @@ def subentry_of(identity: Identity, key: str) -> ConfigSubentryData:
             _MODEL: identity.model,
             _HARDWARE: identity.hardware,
             _FIRMWARE: identity.firmware,
-            _ABILITIES: sorted(identity.abilities),
+            # One text: a list would be a hundred objects for Home Assistant to keep.
+            _ABILITIES: " ".join(sorted(identity.abilities)),
             _CHANNELS: list(identity.channels),
             _USER_ID: identity.user_id,
         },
@@ -46,7 +47,7 @@ def identity_of(data: Mapping[str, Any]) -> Identity:
         model=data[_MODEL],
         hardware=data[_HARDWARE],
         firmware=data[_FIRMWARE],
-        abilities=_shared(tuple(data[_ABILITIES])),
+        abilities=_shared(data[_ABILITIES]),
         channels=tuple(data[_CHANNELS]),
         # Not kept at first; the plug tells it as soon as it speaks.
         user_id=data.get(_USER_ID, 0),
@@ -54,6 +55,6 @@ def identity_of(data: Mapping[str, Any]) -> Identity:
 
 
 @lru_cache(maxsize=64)
-def _shared(abilities: tuple[str, ...]) -> frozenset[str]:
+def _shared(abilities: str) -> frozenset[str]:
     """Return one set for all plugs of the same model and firmware."""
-    return frozenset(abilities)
+    return frozenset(abilities.split())

@@ -137,7 +137,7 @@ async def test_an_entity_keeps_its_name_over_a_restart_and_waits_for_the_plug(
                     "model": "mss310",
                     "hardware": "2.0.0",
                     "firmware": "2.1.17",
-                    "abilities": ["Appliance.Control.ToggleX", "Appliance.System.All"],
+                    "abilities": "Appliance.Control.ToggleX Appliance.System.All",
                     "channels": [0],
                 },
             }
