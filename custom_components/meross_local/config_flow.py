@@ -265,7 +265,7 @@ class MerossLocalConfigFlow(ConfigFlow, domain=DOMAIN):
             self.async_update_title_placeholders(placeholders)
 
     def _placeholders(self) -> dict[str, str]:
-        labels = [plug.label for plug in self._discovery.plugs]
+        labels = sorted(plug.label for plug in self._discovery.plugs)
         shown = ", ".join(labels[:_MOST_NAMES])
         more = ", …" if len(labels) > _MOST_NAMES else ""
         return {"count": str(len(labels)), "plugs": shown + more}

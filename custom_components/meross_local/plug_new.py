@@ -71,9 +71,11 @@ class NewSteps(PlugSteps):
         if user_input is not None:
             return await self.async_step_pair()
         broker = self._broker.gateway
-        key = shlex.quote(self._broker.credentials.key)
+        words = ["python3", "pair", "--broker", f"{broker.host}:{broker.port}"]
+        if (key := self._broker.credentials.key) != _DEFAULT_KEY:
+            words += ["--key", key]
         self._words = {
-            "command": f"python3 pair --broker {broker.host}:{broker.port} --key {key}",
+            "command": shlex.join(words),
             "url": _PAIR_URL,
         }
         return self.async_show_form(

@@ -85,13 +85,21 @@ class OnWifiSteps(PlugSteps):
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Say what to try with a plug that does not come."""
-        return self._show_ways_out("no_show")
+        return self.async_show_menu(
+            step_id="no_show",
+            menu_options=["wait", "move", "restore"],
+            description_placeholders=self._placeholders,
+        )
 
     async def async_step_not_restored(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Say what to try with a plug that cannot be told its old broker."""
-        return self._show_ways_out("not_restored")
+        return self.async_show_menu(
+            step_id="not_restored",
+            menu_options=["restore", "wait", "move"],
+            description_placeholders=self._placeholders,
+        )
 
     async def async_step_restore(
         self, _user_input: dict[str, Any] | None = None
@@ -122,13 +130,6 @@ class OnWifiSteps(PlugSteps):
             checked="write",
         )
         return await self.async_step_move()
-
-    def _show_ways_out(self, step: str) -> SubentryFlowResult:
-        return self.async_show_menu(
-            step_id=step,
-            menu_options=["wait", "move", "restore"],
-            description_placeholders=self._placeholders,
-        )
 
     async def _async_move(self) -> Plug:
         """Raise LanError where it cannot be told, TimeoutError where it is lost."""

@@ -69,7 +69,7 @@ async def test_one_card_shows_all_plugs(broker: Broker) -> None:
     broker.add(late)
     await broker.done()
     labels.append(f"MSS310 …{late.uuid[-4:]}")
-    assert titles(broker.hass) == [{"count": "3", "plugs": ", ".join(labels)}]
+    assert titles(broker.hass) == [{"count": "3", "plugs": ", ".join(sorted(labels))}]
 
 
 async def test_a_card_names_no_more_than_five_plugs(broker: Broker) -> None:
