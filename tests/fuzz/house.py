@@ -229,7 +229,7 @@ class House:
                 self._hub._described,
             )
             known._listeners, known.polling = listeners, polling
-            known._tell()
+            known._tell_all()
         self._discovery._newcomers.clear()
         self._described.clear()
         for domain, issue_id in list(self._issues.issues):

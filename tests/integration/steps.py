@@ -119,7 +119,9 @@ async def begin_adding(broker: Broker, entry: MockConfigEntry) -> SubentryFlowRe
     return await broker.until(broker.hass.async_create_task(flow))
 
 
-async def choose(broker: Broker, entry: MockConfigEntry, way: str) -> SubentryFlowResult:
+async def choose(
+    broker: Broker, entry: MockConfigEntry, way: str
+) -> SubentryFlowResult:
     """Click Add plug, and then a way of the menu."""
     menu = await begin_adding(broker, entry)
     assert menu["type"] is FlowResultType.MENU

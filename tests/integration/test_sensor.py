@@ -148,6 +148,8 @@ async def test_nothing_is_asked_for_entities_that_are_disabled(broker: Broker) -
     await leap(broker, 300)
     assert set(questions(plug)) <= {"ToggleX"}
     await enable(broker, plug, "voltage")
+    # Until it has found a beat of its own.
+    await leap(broker, 20)
     plug.heard.clear()
     await leap(broker, 300)
     assert questions(plug) == {"Electricity": 30}
