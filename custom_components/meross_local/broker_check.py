@@ -15,15 +15,12 @@ from cryptography.x509 import Certificate, load_der_x509_certificate
 from homeassistant.components import mqtt
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
 
 from .meross.credentials import Credentials
 from .meross.message import encode, new_header
 from .meross.namespaces import Method, Namespace
-from .meross.topics import PUBLISH_FILTER, publish_topic, request_topic
+from .meross.topics import PUBLISH_FILTER, publish_topic
+from .stand_in import StandIn, context_of_anybody, context_of_plug
 from .transport import QOS, async_send
 
 # Seconds for each step of the way.
@@ -99,14 +96,14 @@ async def _async_check_port(host: str, port: int) -> Problem | None:
 async def _async_check_tls(host: str, port: int) -> Problem | None:
     """Shake hands as a plug can, then as anybody can to see what was wrong."""
     try:
-        await _async_certificate(host, port, _context_of_plug())
+        await _async_certificate(host, port, context_of_plug())
     except (OSError, TimeoutError) as err:
         # A server that has an objection speaks TLS.
         objection = str(getattr(err, "reason", ""))
     else:
         return None
     try:
-        certificate = await _async_certificate(host, port, _unverified())
+        certificate = await _async_certificate(host, port, context_of_anybody())
     except OSError, TimeoutError:
         return Problem.CLIENT_CERTIFICATE if "ALERT" in objection else Problem.NO_TLS
     if not isinstance(certificate.public_key(), RSAPublicKey):
@@ -120,7 +117,7 @@ async def _async_check_mqtt(
     hass: HomeAssistant, host: str, port: int, credentials: Credentials
 ) -> Problem | None:
     """Log in, then let Home Assistant and the plug's stand-in hear each other."""
-    stand_in = _StandIn(hass.loop, credentials)
+    stand_in = StandIn(hass.loop, credentials)
     try:
         await hass.async_add_executor_job(stand_in.start, host, port)
         async with asyncio.timeout(_PATIENCE):
@@ -136,7 +133,7 @@ async def _async_check_mqtt(
 
 
 async def _async_check_topics(
-    hass: HomeAssistant, stand_in: _StandIn, credentials: Credentials
+    hass: HomeAssistant, stand_in: StandIn, credentials: Credentials
 ) -> Problem | None:
     """Tell from who hears whom what is in the way; raises TimeoutError."""
     async with asyncio.timeout(_PATIENCE):
@@ -199,85 +196,6 @@ async def _in_time(waiting: Awaitable[object]) -> bool:
     return True
 
 
-class _StandIn:
-    """A client that logs in, hears and speaks as the plug would.
-
-    What it learns in its own thread it tells in the event loop's.
-    """
-
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, credentials: Credentials
-    ) -> None:
-        """Be ready to `start`."""
-        self.connected: asyncio.Future[ReasonCode] = loop.create_future()
-        self.subscribed: asyncio.Future[ReasonCode] = loop.create_future()
-        self._loop = loop
-        self._topic = request_topic(credentials.uuid)
-        self._heard: asyncio.Queue[bytes] = asyncio.Queue()
-        self._client = Client(
-            CallbackAPIVersion.VERSION2,
-            credentials.new_client_id(),
-            protocol=MQTTProtocolVersion.MQTTv31,
-        )
-        self._client.username_pw_set(credentials.user, credentials.password)
-        self._client.tls_set_context(_context_of_plug())
-        self._client.on_connect = self._on_connect
-        self._client.on_subscribe = self._on_subscribe
-        self._client.on_message = self._on_message
-
-    def start(self, host: str, port: int) -> None:
-        """Connect and log in; blocks, raises OSError."""
-        self._client.connect(host, port)
-        self._client.loop_start()
-
-    def stop(self) -> None:
-        """Disconnect; blocks."""
-        self._client.disconnect()
-        self._client.loop_stop()
-
-    def say(self, topic: str, payload: bytes) -> None:
-        """Publish something."""
-        self._client.publish(topic, payload, qos=1)
-
-    async def hears(self, payload: bytes) -> None:
-        """Wait until it hears this, whatever else it hears."""
-        while await self._heard.get() != payload:
-            pass
-
-    def _on_connect(
-        self,
-        client: Client,
-        _data: object,
-        _flags: ConnectFlags,
-        reason: ReasonCode,
-        _properties: Properties | None,
-    ) -> None:
-        self._settle(self.connected, reason)
-        client.subscribe(self._topic, qos=1)
-
-    def _on_subscribe(
-        self,
-        _client: Client,
-        _data: object,
-        _message_id: int,
-        reasons: list[ReasonCode],
-        _properties: Properties | None,
-    ) -> None:
-        self._settle(self.subscribed, reasons[0])
-
-    def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
-        self._loop.call_soon_threadsafe(self._heard.put_nowait, message.payload)
-
-    def _settle(self, future: asyncio.Future[ReasonCode], reason: ReasonCode) -> None:
-        self._loop.call_soon_threadsafe(_set_once, future, reason)
-
-
-def _set_once(future: asyncio.Future[ReasonCode], reason: ReasonCode) -> None:
-    # A broker that refuses is asked again and again until the end.
-    if not future.done():
-        future.set_result(reason)
-
-
 async def _async_certificate(
     host: str, port: int, context: ssl.SSLContext
 ) -> Certificate:
@@ -291,19 +209,3 @@ async def _async_certificate(
         )
     finally:
         writer.close()
-
-
-def _context_of_plug() -> ssl.SSLContext:
-    """Return what plugs are known to master: TLS 1.2, RSA (protocol.md 6.2)."""
-    context = _unverified()
-    context.maximum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers("aRSA")
-    return context
-
-
-def _unverified() -> ssl.SSLContext:
-    """Take any certificate, as plugs do."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
