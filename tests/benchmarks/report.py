@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from statistics import median
+from math import sqrt
+from statistics import median, quantiles
 
 from .contender import BUILT_IN, OURS
+
+_ENOUGH = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +16,7 @@ class Goal:
 
     most: float
     of: Sequence[str] = ()
-    """Whose number the goal is a multiple of: that of the best of these."""
+    """Whose number the goal is a multiple of: the first of these that was measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,8 @@ class Row:
     remarks: dict[str, str] = field(default_factory=dict)
     ratios: dict[str, float] = field(default_factory=dict)
     """Ours to another's: where it was measured better than by its two numbers."""
+    doubts: dict[str, float] = field(default_factory=dict)
+    """How far off a number may be, or with another's name the ratio to it."""
 
     def ratio(self, to: str) -> float | None:
         """Return ours to another's number."""
@@ -39,14 +44,22 @@ class Row:
         return self.numbers[OURS] / self.numbers[to]
 
     @property
-    def is_met(self) -> bool | None:
-        """Tell whether the goal is met, as far as that was measured."""
+    def verdict(self) -> str:
+        """Tell whether the goal is met, as far as that can be told."""
         if self.goal is None or OURS not in self.numbers:
-            return None
+            return ""
         if not self.goal.of:
-            return self.numbers[OURS] <= self.goal.most
-        ratios = [ratio for one in self.goal.of if (ratio := self.ratio(one))]
-        return max(ratios) <= self.goal.most if ratios else None
+            return self._judge(self.numbers[OURS], self.doubts.get(OURS, 0.0))
+        for one in self.goal.of:
+            if (ratio := self.ratio(one)) is not None:
+                return self._judge(ratio, self.doubts.get(one, 0.0))
+        return ""
+
+    def _judge(self, number: float, doubt: float) -> str:
+        assert self.goal is not None
+        if number + doubt <= self.goal.most:
+            return "yes"
+        return "**no**" if number - doubt > self.goal.most else "unclear"
 
 
 def compared(
@@ -59,18 +72,28 @@ def compared(
 ) -> Row:
     """Return the row of samples that were taken in turns: medians, also of ratios."""
     ours = samples.get(OURS, [])
+    ratios = {
+        name: [a / b for a, b in zip(ours, found, strict=True)]
+        for name, found in samples.items()
+        if found and name != OURS and len(found) == len(ours)
+    }
     return Row(
         what=what,
         unit=unit,
         goal=goal,
         digits=digits,
         numbers={name: median(found) for name, found in samples.items() if found},
-        ratios={
-            name: median(a / b for a, b in zip(ours, found, strict=True))
-            for name, found in samples.items()
-            if found and len(found) == len(ours)
-        },
+        ratios={name: median(found) for name, found in ratios.items()},
+        doubts={name: doubt(found) for name, found in ratios.items()},
     )
+
+
+def doubt(samples: Sequence[float]) -> float:
+    """Return how far the median may be off: the notch of a box plot, 95 % sure."""
+    if len(samples) < _ENOUGH:
+        return 0.0
+    low, _, high = quantiles(samples, n=4)
+    return 1.57 * (high - low) / sqrt(len(samples))
 
 
 def table(rows: Iterable[Row], names: Sequence[str]) -> str:
@@ -78,14 +101,13 @@ def table(rows: Iterable[Row], names: Sequence[str]) -> str:
     cells = [["", *names, f"ours / {BUILT_IN}", "goal", "met"]]
     for row in rows:
         ratio = row.ratio(BUILT_IN)
-        met = {None: "", True: "yes", False: "**no**"}[row.is_met]
         cells.append(
             [
                 row.what,
                 *(_cell(row, name) for name in names),
                 "" if ratio is None else f"{ratio:.2f}",
                 _goal(row),
-                met,
+                row.verdict,
             ]
         )
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]

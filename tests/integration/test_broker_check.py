@@ -23,6 +23,7 @@ from custom_components.meross_local import broker_check
 from custom_components.meross_local.broker_check import Problem, async_check_broker
 from custom_components.meross_local.meross.credentials import Credentials
 from custom_components.meross_local.meross.topics import PUBLISH_FILTER
+from custom_components.meross_local.stand_in import StandIn
 from custom_components.meross_local.transport import QOS
 from tests.harness.certificates import Certificate, make_certificate
 from tests.simulator.wire import decode
@@ -318,7 +319,7 @@ async def test_a_broker_that_is_gone_before_the_login(
         def refuse(*_: object) -> None:
             raise ConnectionRefusedError
 
-        monkeypatch.setattr(broker_check.StandIn, "start", refuse)
+        monkeypatch.setattr(StandIn, "start", refuse)
         assert await here.check(broker) == (Problem.NO_MQTT, [1 / 3, 2 / 3])
 
 
@@ -346,7 +347,7 @@ async def test_a_broker_that_is_asked_again_has_said_it_already(
     loop = asyncio.get_running_loop()
     again = asyncio.Event()
     with RealBroker(tls(rsa), connack=5) as broker:
-        stand_in = broker_check.StandIn(loop, CREDENTIALS)
+        stand_in = StandIn(loop, CREDENTIALS)
         await loop.run_in_executor(None, stand_in.start, HOST, broker.port)
         try:
             async with asyncio.timeout(5):
@@ -396,7 +397,7 @@ async def test_a_broker_that_falls_silent_after_the_login(
     here: Here, rsa: Certificate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with RealBroker(tls(rsa)) as broker:
-        monkeypatch.setattr(broker_check.StandIn, "_on_subscribe", Mock())
+        monkeypatch.setattr(StandIn, "_on_subscribe", Mock())
         assert await here.check(broker) == (Problem.NO_MQTT, [1 / 3, 2 / 3])
 
 
