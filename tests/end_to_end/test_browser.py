@@ -19,7 +19,7 @@ from tests.harness.browser import DESKTOP, PHONE, Browser, find_chromium
 from tests.harness.listeners import Listener
 from tests.simulator import CLOUD, CLOUD_USER, Lan, SimulatedPlug
 
-from .house import DOMAIN, House, open_house
+from .house import DOMAIN, House, open_house, until
 from .journal import complaints
 
 pytestmark = pytest.mark.skipif(
@@ -110,6 +110,11 @@ async def choose(page: Page, words: str) -> None:
     await page.get_by_text(words, exact=True).click()
 
 
+async def becomes(plug: SimulatedPlug, onoff: int) -> None:
+    """Wait for a plug: the front end shows what was clicked before it is done."""
+    await until(lambda: plug.onoff() == onoff)
+
+
 async def flip(page: Page, name: str) -> None:
     """Flip the switch of a device's page that is off."""
     switch = page.get_by_role("switch", name=f"Toggle {name}", exact=True)
@@ -146,7 +151,7 @@ async def test_the_devices_page_shows_and_switches_the_plug(
     for words in ("by Meross", "Firmware: 2.1.17", "Energy today", "Status light"):
         await see(page, words)
     await flip(page, name)
-    assert plug.onoff()
+    await becomes(plug, 1)
 
 
 async def test_a_dashboard_switches_the_plug(page: Page, house: House) -> None:
@@ -157,7 +162,7 @@ async def test_a_dashboard_switches_the_plug(page: Page, house: House) -> None:
     for state, action in ((1, "On"), (0, "Off")):
         await tile.get_by_role("switch").click()
         await expect(tile).to_contain_text(action)
-        assert plug.onoff() == state
+        await becomes(plug, state)
     plug.press()
     await expect(tile).to_contain_text("On")
 
@@ -196,7 +201,7 @@ async def test_a_plug_on_the_wifi_is_led_to_the_broker(
 
     await page.get_by_text(name).last.click()
     await flip(page, name)
-    assert plug.onoff()
+    await becomes(plug, 1)
 
 
 async def test_a_new_plug_gets_its_command(

@@ -206,8 +206,10 @@ async def test_a_silent_plug_is_added_by_its_uuid(
     (entry,) = await house.client.entries(DOMAIN)
     flows = "config/config_entries/subentries/flow"
 
-    form = await house.client.post(flows, handler=[entry["entry_id"], "plug"])
-    step = await house.client.post(f"{flows}/{form['flow_id']}", uuid=silent.uuid)
+    menu = await house.client.post(flows, handler=[entry["entry_id"], "plug"])
+    form = f"{flows}/{menu['flow_id']}"
+    await house.client.post(form, next_step_id="silent")
+    step = await house.client.post(form, plug=silent.uuid)
 
     assert (step["type"], step["reason"]) == ("abort", "plug_added")
     await house.turn((silent.uuid, 0), "on")
