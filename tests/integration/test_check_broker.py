@@ -2,6 +2,7 @@
 
 from homeassistant.components import mqtt
 from homeassistant.config_entries import SOURCE_IGNORE
+from homeassistant.core import Event, callback
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -39,10 +40,13 @@ async def test_a_broker_that_is_fine_is_told(broker: Broker, checks: Checks) -> 
 
 async def test_it_is_shown_how_far_a_check_is(broker: Broker, checks: Checks) -> None:
     parts: list[float] = []
-    broker.hass.bus.async_listen(
-        "data_entry_flow_progress_update",
-        lambda event: parts.append(event.data["progress"]),
-    )
+
+    # What is no callback would be called in another thread, some time.
+    @callback
+    def listen(event: Event) -> None:
+        parts.append(event.data["progress"])
+
+    broker.hass.bus.async_listen("data_entry_flow_progress_update", listen)
     wizard = await begin(broker, await set_up(broker, SimulatedPlug("mss210")))
     checks.takes = 7
     await wizard.submit(**BROKER)
