@@ -38,6 +38,14 @@ async def set_up(
     return entry
 
 
+async def calm(broker: Broker, plug: SimulatedPlug) -> None:
+    """Let a plug find its beat: from here on it is not asked for a minute."""
+    await broker.passes(11)
+    plug.press()
+    plug.press()
+    await broker.done()
+
+
 def entity_id(plug: SimulatedPlug, outlet: str = "") -> str:
     """Return the entity of a plug or of its outlet of that name."""
     name = f"{plug.model.type}_{plug.uuid[-4:]}"

@@ -8,6 +8,7 @@ from tests.simulator import SimulatedPlug
 
 from .broker import Broker
 from .steps import (
+    calm,
     devices,
     entity_id,
     fields,
@@ -91,6 +92,7 @@ async def test_a_plug_in_trouble_works_again_at_once(broker: Broker) -> None:
 async def test_plugs_that_work_keep_theirs_and_notice_nothing(broker: Broker) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
+    await calm(broker, plug)
     history: list[str] = []
     broker.hass.bus.async_listen(
         "state_changed", lambda event: history.append(event.data["entity_id"])
@@ -107,6 +109,7 @@ async def test_plugs_that_work_keep_theirs_and_notice_nothing(broker: Broker) ->
 async def test_the_same_key_again_changes_nothing(broker: Broker) -> None:
     plug = SimulatedPlug("mss210", key="own")
     entry = await set_up(broker, plug, key="own")
+    await calm(broker, plug)
     broker.sent.clear()
     result = await reconfigure(broker, entry, "own")
     assert result["reason"] == "reconfigure_successful"
