@@ -61,6 +61,8 @@ async def _main() -> None:
     options = _parse()
     # Home Assistant starts slowly where it may not keep what it compiles.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # Its own custom_components would be shadowed by those that are here.
+    os.environ.pop("PYTHONPATH", None)
     size = QUICK if options.quick else WHOLE
     names = [contender.name for contender in options.contenders]
     rows: list[Row] = []

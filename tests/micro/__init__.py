@@ -1,0 +1,1 @@
+"""How long the smallest parts take: scripts/bench micro."""

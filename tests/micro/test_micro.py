@@ -1,0 +1,92 @@
+"""What is done for each message, part by part."""
+
+from collections.abc import Iterator
+from itertools import cycle
+import time
+
+from homeassistant.components import mqtt
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from custom_components.meross_local.meross.commands import switch_payload
+from custom_components.meross_local.meross.message import (
+    decode,
+    encode,
+    is_signed_with,
+    new_header,
+)
+from custom_components.meross_local.meross.namespaces import Method, Namespace
+from custom_components.meross_local.meross.topics import reply_topic
+from tests.simulator import SimulatedPlug
+from tests.simulator.namespaces import ALL, REPORT
+from tests.simulator.payloads import system_all
+
+from .conftest import KEY, Received, pushed, told
+
+_MESSAGES = 2000
+
+
+def one_by_one(
+    messages: list[mqtt.ReceiveMessage],
+) -> Iterator[tuple[tuple[mqtt.ReceiveMessage], dict[str, object]]]:
+    """Give each round another message, as arguments."""
+    return (((message,), {}) for message in cycle(messages))
+
+
+@pytest.mark.parametrize("what", ["PUSH", "System.All"])
+def test_decode_and_verify(
+    benchmark: BenchmarkFixture, plug: SimulatedPlug, what: str
+) -> None:
+    message = (
+        pushed(plug, 1)
+        if what == "PUSH"
+        else told(plug, ALL, "GETACK", system_all(plug.device))
+    )
+
+    def decode_and_verify() -> bool:
+        return is_signed_with(decode(message.payload).header, KEY)
+
+    assert benchmark(decode_and_verify)
+
+
+def test_encode_and_sign(benchmark: BenchmarkFixture, plug: SimulatedPlug) -> None:
+    def encode_and_sign() -> bytes:
+        now = int(time.time())
+        header = new_header(Method.SET, Namespace.TOGGLE_X, key=KEY, now=now)
+        payload = switch_payload(Namespace.TOGGLE_X, 0, on=True)
+        return encode(header, payload, reply_to=reply_topic(plug.uuid))
+
+    assert benchmark(encode_and_sign)
+
+
+async def test_hub_to_state(
+    benchmark: BenchmarkFixture,
+    hass: HomeAssistant,
+    hear: Received,
+    plug: SimulatedPlug,
+) -> None:
+    """A PUSH that changes the state, from the hub to Home Assistant's state machine."""
+    messages = [pushed(plug, number % 2, number) for number in range(1, _MESSAGES)]
+    rounds = one_by_one(messages)
+    benchmark.pedantic(  # type: ignore[no-untyped-call]
+        hear, setup=lambda: next(rounds), rounds=_MESSAGES // 2
+    )
+    assert hass.states.async_all("switch")[0].state == "off"
+
+
+async def test_hub_without_change(
+    benchmark: BenchmarkFixture, hear: Received, plug: SimulatedPlug
+) -> None:
+    """A PUSH that repeats what is known."""
+    hear(pushed(plug, 1))
+    message = pushed(plug, 1)
+    benchmark(hear, message)
+
+
+async def test_hub_of_no_interest(
+    benchmark: BenchmarkFixture, hear: Received, plug: SimulatedPlug
+) -> None:
+    """A PUSH that tells nothing that is shown."""
+    entry = {"type": "1", "value": "0", "timestamp": 1}
+    benchmark(hear, told(plug, REPORT, "PUSH", {"report": [entry]}))
