@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 import sys
@@ -17,6 +17,7 @@ from playwright.async_api import FloatRect, Locator, Page
 from tests.end_to_end.house import DOMAIN, House, open_house, until
 from tests.harness import listeners
 from tests.harness.browser import PHONE, Browser
+from tests.harness.energy import remember_a_day
 from tests.harness.process import is_free
 from tests.simulator import CLOUD, CLOUD_USER, Lan, SimulatedPlug
 
@@ -167,32 +168,11 @@ async def _entities(house: House, plug: SimulatedPlug) -> dict[str, str]:
 async def _remember_a_day(house: House) -> None:
     """Tell the Energy dashboard of today, whatever time it is."""
     midnight = datetime.now(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    consumption = []
-    for plug, used in zip(house.fleet.plugs, (WASHED, COOLED), strict=False):
-        energy = (await _entities(house, plug))["energy"]
-        consumption.append({"stat_consumption": energy})
-        total, stats = 0.0, []
-        for hour in range(-1, 24):
-            total += used.get(hour, 0) / 1000
-            start = midnight + timedelta(hours=hour)
-            stats.append({"start": start.isoformat(), "state": total, "sum": total})
-        await house.client.command(
-            "recorder/import_statistics",
-            metadata={
-                "has_mean": False,
-                "mean_type": 0,
-                "has_sum": True,
-                "name": None,
-                "source": "recorder",
-                "statistic_id": energy,
-                "unit_class": "energy",
-                "unit_of_measurement": "kWh",
-            },
-            stats=stats,
-        )
-    await house.client.command(
-        "energy/save_prefs", energy_sources=[], device_consumption=consumption
-    )
+    sensors = [
+        (await _entities(house, plug))["energy"] for plug in house.fleet.plugs[:2]
+    ]
+    used = dict(zip(sensors, (WASHED, COOLED), strict=True))
+    await remember_a_day(house.client, midnight, used)
 
 
 async def _make_dashboard(house: House) -> None:

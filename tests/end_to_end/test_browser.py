@@ -5,9 +5,11 @@ The tests build on each other, as such an evening does.
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 import json
 from pathlib import Path
 import re
+from zoneinfo import ZoneInfo
 
 from playwright.async_api import Page, ViewportSize, expect
 import pytest
@@ -16,6 +18,7 @@ import pytest_asyncio
 from demo.dashboard import PATH, make_dashboard
 from tests.harness import listeners
 from tests.harness.browser import DESKTOP, PHONE, Browser, find_chromium
+from tests.harness.energy import remember_a_day
 from tests.harness.listeners import Listener
 from tests.simulator import CLOUD, CLOUD_USER, Lan, SimulatedPlug
 
@@ -165,6 +168,24 @@ async def test_a_dashboard_switches_the_plug(page: Page, house: House) -> None:
         await becomes(plug, state)
     plug.press()
     await expect(tile).to_contain_text("On")
+
+
+async def test_the_energy_dashboard_shows_what_the_plug_used(
+    page: Page, house: House
+) -> None:
+    name = f"MSS310 {house.fleet.plugs[0].uuid[-4:]}"
+    (sensor,) = [
+        entity["entity_id"]
+        for entity in await house.client.command("config/entity_registry/list")
+        if entity["unique_id"] == f"{house.fleet.plugs[0].uuid}_energy"
+    ]
+    now = datetime.now(ZoneInfo("Europe/Berlin"))
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    await remember_a_day(house.client, midnight, {sensor: {1: 250, 2: 500}})
+    await page.goto("/energy/electricity")
+    graph = page.locator("hui-energy-devices-detail-graph-card")
+    await expect(graph).to_contain_text(name)
+    await expect(graph).to_contain_text("0.75 kWh")
 
 
 async def test_a_plug_on_the_wifi_is_led_to_the_broker(
