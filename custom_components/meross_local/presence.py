@@ -43,11 +43,12 @@ class Presence:
         self._questions = 0
         self.due = now + SILENCE
         if now < self._begins_until:
-            self.due = now + random.uniform(1, SILENCE)  # noqa: S311 (no secret)
+            self._find_beat(now)
 
     def begin(self, now: float) -> None:
         """Find a beat of its own: others may begin to speak at the same time."""
         self._begins_until = now + _BEGINNING
+        self._find_beat(now)
 
     def asked_with_all(self, now: float) -> None:
         """Count a question that went to every plug."""
@@ -71,3 +72,6 @@ class Presence:
         self._questions += 1
         self.due = now + PATIENCE
         return Verdict.ASK
+
+    def _find_beat(self, now: float) -> None:
+        self.due = now + random.uniform(1, SILENCE)  # noqa: S311 (no secret)

@@ -26,7 +26,6 @@ async def push(contenders: Sequence[Contender], size: Size) -> list[Row]:
             what="config flows a PUSH: begun by MQTT's discovery",
             unit="",
             digits=2,
-            goal=Goal(most=0),
         )
         reached = Row(
             what="… of them reaching the integration's code",
