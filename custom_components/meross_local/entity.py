@@ -1,5 +1,6 @@
 """What all entities of a plug have in common."""
 
+from abc import abstractmethod
 from typing import override
 
 from homeassistant.core import callback
@@ -53,6 +54,11 @@ class PlugEntity(Entity):
         """Return whether the plug is there."""
         return self.plug.available
 
+    @property
+    @abstractmethod
+    def _said(self) -> object:
+        """Return what the state is made of."""
+
     @override
     async def async_added_to_hass(self) -> None:
         """Follow the plug."""
@@ -61,7 +67,7 @@ class PlugEntity(Entity):
     @callback
     def _follow(self) -> None:
         """Write the state if it is another one than before: most messages repeat it."""
-        shown = (self.available, self.state)
+        shown = (self.available, self._said)
         if shown != self._shown:
             self._shown = shown
             self.async_write_ha_state()

@@ -57,6 +57,8 @@ class PlugSensor(AskedEntity, SensorEntity):
         """Return what the plug last said."""
         return self.entity_description.value_fn(self.plug.readings)
 
+    _said = native_value
+
 
 class Energy(PlugSensor, RestoreEntity):
     """What was used in the plug's life: kept over restarts, as the plug forgets."""

@@ -107,6 +107,8 @@ class Outlet(PlugEntity, SwitchEntity):
         """Return what the plug last said."""
         return self.plug.is_on(self._channel)
 
+    _said = is_on
+
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Switch on, confirmed by the plug."""
@@ -138,6 +140,8 @@ class Setting(AskedEntity, SwitchEntity):
     def is_on(self) -> bool | None:
         """Return what the plug last said."""
         return self.entity_description.value_fn(self.plug.readings)
+
+    _said = is_on
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
