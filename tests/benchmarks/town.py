@@ -28,11 +28,8 @@ from custom_components.meross_local.const import (
     CONF_POWER_INTERVAL,
     DOMAIN,
 )
-from custom_components.meross_local.meross.identity import Identity
-from custom_components.meross_local.meross.model import parse_all
-from custom_components.meross_local.records import subentry_of
+from tests.integration.steps import stored
 from tests.simulator import SimulatedPlug
-from tests.simulator.payloads import system_all
 from tests.simulator.timers import Timers
 from tests.simulator.world import Action
 
@@ -84,17 +81,7 @@ class Town:
             domain=DOMAIN,
             data={CONF_KEY: ""},
             options={CONF_POWER_INTERVAL: INTERVAL},
-            subentries_data=[
-                subentry_of(
-                    Identity.of(
-                        plug.uuid,
-                        parse_all(system_all(plug.device)),
-                        frozenset(plug.model.ability),
-                    ),
-                    plug.key,
-                )
-                for plug in plugs
-            ],
+            subentries_data=[stored(plug) for plug in plugs],
         )
         entry.add_to_hass(self.hass)
         if not await self.hass.config_entries.async_setup(entry.entry_id):

@@ -6,6 +6,7 @@ from typing import Any
 from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigFlowResult,
+    ConfigSubentryData,
     SubentryFlowResult,
 )
 from homeassistant.core import HomeAssistant
@@ -18,7 +19,11 @@ from homeassistant.helpers import (
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.meross_local.const import DOMAIN
+from custom_components.meross_local.meross.identity import Identity
+from custom_components.meross_local.meross.model import parse_all
+from custom_components.meross_local.records import subentry_of
 from tests.simulator import SimulatedPlug
+from tests.simulator.payloads import system_all
 
 from .broker import Broker
 
@@ -36,6 +41,13 @@ async def set_up(
     await broker.passes(1)
     await broker.done()
     return entry
+
+
+def stored(plug: SimulatedPlug) -> ConfigSubentryData:
+    """Return a plug as an entry keeps it, before it has spoken."""
+    abilities = frozenset(plug.model.ability)
+    identity = Identity.of(plug.uuid, parse_all(system_all(plug.device)), abilities)
+    return subentry_of(identity, plug.key)
 
 
 async def calm(broker: Broker, plug: SimulatedPlug) -> None:

@@ -17,15 +17,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 import custom_components.meross_local
 from custom_components.meross_local.const import DOMAIN
-from custom_components.meross_local.meross.identity import Identity
-from custom_components.meross_local.meross.model import parse_all
-from custom_components.meross_local.records import subentry_of
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import ALL, BIND, ELECTRICITY, REPORT, TOGGLE_X
-from tests.simulator.payloads import system_all
 
 from .broker import Broker, said
-from .steps import entity_id, set_up, state, switch
+from .steps import entity_id, set_up, state, stored, switch
 
 _FOLDER = str(Path(custom_components.meross_local.__file__).parent)
 _MONITORING = sys.monitoring
@@ -144,17 +140,7 @@ async def thousand(broker: Broker, model: str, count: int = 1000) -> MockConfigE
     entry = MockConfigEntry(
         domain=DOMAIN,
         data={},
-        subentries_data=[
-            subentry_of(
-                Identity.of(
-                    plug.uuid,
-                    parse_all(system_all(plug.device)),
-                    frozenset(plug.model.ability),
-                ),
-                plug.key,
-            )
-            for plug in plugs
-        ],
+        subentries_data=[stored(plug) for plug in plugs],
     )
     entry.add_to_hass(broker.hass)
     assert await broker.hass.config_entries.async_setup(entry.entry_id)
