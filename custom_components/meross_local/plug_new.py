@@ -107,6 +107,10 @@ class NewSteps(PlugSteps):
     async def _async_paired(self) -> Plug:
         """Raise TimeoutError where no plug has come in time since this way began."""
         async with asyncio.timeout(_PATIENCE):
-            return await self._hub.async_arrival(
-                lambda plug: plug.journal.availability[-1][0] >= self._since
-            )
+            return await self._hub.async_arrival(self._is_it)
+
+    def _is_it(self, plug: Plug) -> bool:
+        """Tell whether a plug came since this way began, and has the MAC, if known."""
+        mac = self._broker.credentials.mac
+        came_at, _ = plug.journal.availability[-1]
+        return came_at >= self._since and mac in {_ANY_MAC, plug.identity.mac}

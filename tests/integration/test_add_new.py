@@ -171,6 +171,20 @@ async def test_plugs_that_are_there_are_not_taken_for_it(broker: Broker) -> None
     assert devices(broker.hass, entry.entry_id) == names(here, away)
 
 
+async def test_with_its_mac_no_other_plug_is_taken_for_it(broker: Broker) -> None:
+    plug, other = (SimulatedPlug("mss210", number) for number in (1, 2))
+    wizard = await begin(broker)
+    await wizard.submit(**BROKER, mac=plug.mac)
+    await wizard.submit()
+    broker.add(other)
+    await wizard.wait(3)
+    assert wizard.shown == "pair"
+    broker.add(plug)
+    await wizard.wait(3)
+    assert wizard.shown == "plug_added"
+    assert wizard.words == {"plug": f"MSS210 {plug.uuid[-4:]}"}
+
+
 async def test_one_that_is_reset_only_then_is_waited_for(broker: Broker) -> None:
     plug = SimulatedPlug("mss210")
     wizard = await add_plug(broker, await set_up(broker, plug))
