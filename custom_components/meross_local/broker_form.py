@@ -1,7 +1,7 @@
 """The form that asks for a broker, and the check of what it was told."""
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from homeassistant.components import mqtt, network
 from homeassistant.const import CONF_HOST, CONF_PORT
@@ -77,15 +77,18 @@ class BrokerForm:
             "password": self.credentials.password,
         }
 
-    async def async_fill_in(self) -> None:
-        """Suggest the broker of Home Assistant as others on the network see it."""
-        entries = self._hass.config_entries.async_loaded_entries(mqtt.DOMAIN)
+    @classmethod
+    async def async_begin(cls, hass: HomeAssistant, credentials: Credentials) -> Self:
+        """Return one that suggests Home Assistant's broker as others see it."""
+        form = cls(hass, credentials)
+        entries = hass.config_entries.async_loaded_entries(mqtt.DOMAIN)
         hosts = [entry.data[mqtt.CONF_BROKER] for entry in entries]
         if hosts and not _is_own_name(hosts[0]):
             host = hosts[0]
         else:
-            host = await network.async_get_source_ip(self._hass)
-        self.typed = {CONF_HOST: host, CONF_PORT: _PORT}
+            host = await network.async_get_source_ip(hass)
+        form.typed = {CONF_HOST: host, CONF_PORT: _PORT}
+        return form
 
     def take(self, typed: dict[str, Any]) -> bool:
         """Tell whether what was submitted is worth a check."""

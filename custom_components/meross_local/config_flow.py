@@ -136,10 +136,8 @@ class MerossLocalConfigFlow(ConfigFlow, domain=DOMAIN):
         self._plugs = dict(entry.runtime_data.plugs)
         if not self._plugs:
             return self.async_abort(reason="no_plugs")
-        self._broker = BrokerForm(
-            self.hass, next(iter(self._plugs.values())).credentials
-        )
-        await self._broker.async_fill_in()
+        first = next(iter(self._plugs.values()))
+        self._broker = await BrokerForm.async_begin(self.hass, first.credentials)
         return await self.async_step_broker()
 
     async def async_step_broker(

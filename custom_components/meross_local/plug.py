@@ -91,8 +91,7 @@ class Plug:
     @property
     def credentials(self) -> Credentials:
         """Return what it logs in to a broker with."""
-        identity = self.identity
-        return Credentials(identity.uuid, identity.mac, self.key, identity.user_id)
+        return self.identity.credentials(self.key)
 
     def is_on(self, channel: int) -> bool | None:
         """Return the last known state of a channel."""

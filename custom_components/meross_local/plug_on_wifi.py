@@ -11,7 +11,6 @@ import voluptuous as vol
 from .broker_form import BROKER_SCHEMA
 from .const import CONF_KEY
 from .lan import LanError, LanPlug, WrongKeyError
-from .meross.credentials import Credentials
 from .plug import Plug
 from .plug_steps import KEY_SCHEMA, PlugSteps
 
@@ -125,9 +124,7 @@ class OnWifiSteps(PlugSteps):
             "old_broker": f"{gateway.host}:{gateway.port}" if gateway else "?",
         }
         await self._async_ask_for_broker(
-            Credentials(identity.uuid, identity.mac, self._lan.key, identity.user_id),
-            form="move",
-            checked="write",
+            identity.credentials(self._lan.key), form="move", checked="write"
         )
         return await self.async_step_move()
 

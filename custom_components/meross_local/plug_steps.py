@@ -58,8 +58,7 @@ class PlugSteps(ConfigSubentryFlow):
         self, credentials: Credentials, *, form: str, checked: str
     ) -> None:
         """Prepare the form that asks for the broker of a plug."""
-        self._broker = BrokerForm(self.hass, credentials)
-        await self._broker.async_fill_in()
+        self._broker = await BrokerForm.async_begin(self.hass, credentials)
         self._form, self._checked, self._refused = form, checked, "login"
 
     def _show_broker(self, schema: vol.Schema) -> SubentryFlowResult:

@@ -86,8 +86,7 @@ class BrokerRepairFlow(RepairsFlow):
         if not plugs:
             return self.async_abort(reason="not_loaded")
         self._plug = plugs[0]
-        self._broker = BrokerForm(self.hass, self._plug.credentials)
-        await self._broker.async_fill_in()
+        self._broker = await BrokerForm.async_begin(self.hass, self._plug.credentials)
         return await self.async_step_broker()
 
     async def async_step_broker(

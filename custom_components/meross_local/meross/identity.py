@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
 
+from .credentials import Credentials
 from .errors import DecodeError
 from .model import SystemAll
 from .namespaces import Namespace
@@ -76,6 +77,10 @@ class Identity:
         if Namespace.TOGGLE_X in self.abilities:
             return Namespace.TOGGLE_X
         return Namespace.TOGGLE
+
+    def credentials(self, key: str) -> Credentials:
+        """Return what it logs in to a broker with, having this key."""
+        return Credentials(self.uuid, self.mac, key, self.user_id)
 
     def role(self, channel: int) -> Role:
         """Return what the channel is to a person."""
