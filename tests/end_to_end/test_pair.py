@@ -16,7 +16,7 @@ import pytest_asyncio
 
 from tests.harness.listeners import right_with_logins
 from tests.harness.mosquitto import Mosquitto
-from tests.simulator import Fleet, Gateway, Lan, Network, SimulatedPlug
+from tests.simulator import Fleet, Gateway, HttpServer, Network, SimulatedPlug
 
 from .house import until
 
@@ -106,7 +106,7 @@ async def test_a_plug_comes_to_the_broker(
     plug = SimulatedPlug(model, MODELS.index(model) + 1, reboot_delay=0.1)
     plug.key, plug.gateway = "out of the box", None
     fleet.add(plug)
-    with Lan(plug, pairing=True, networks=NETWORKS) as lan:
+    with HttpServer(plug, pairing=True, networks=NETWORKS) as lan:
         # What it is and what it will log in with is told before anything is written.
         told = await run(oldest, "--host", lan.address, "--read")
         assert (told.code, told.error) == (0, "")
@@ -125,9 +125,9 @@ async def test_a_plug_comes_to_the_broker(
         )
         assert (done.code, done.error) == (0, "")
         assert PASSWORD not in done.out
-        assert lan.password_heard == PASSWORD
-        await until(lambda: lan.joined and plug.is_connected)
-        assert lan.ssid == HOME.ssid
+        assert lan.provisioning.password == PASSWORD.encode()
+        await until(lambda: lan.provisioning.joined and plug.is_connected)
+        assert lan.provisioning.ssid == HOME.ssid
 
     assert plug.gateway == Gateway.twice("127.0.0.1", port)
     assert plug.key == "meross"
@@ -137,48 +137,48 @@ async def test_a_plug_comes_to_the_broker(
 async def test_the_newest_python_does_it_too(fleet: Fleet) -> None:
     plug = SimulatedPlug("mss110", 1, reboot_delay=0.1)
     fleet.add(plug)
-    with Lan(plug, pairing=True, networks=NETWORKS) as lan:
+    with HttpServer(plug, pairing=True, networks=NETWORKS) as lan:
         done = await run(
             sys.executable,
             *("--host", lan.address, "--broker", "127.0.0.1", "--ssid", HOME.ssid),
             MEROSS_WIFI_PASSWORD=PASSWORD,
         )
         assert (done.code, done.error) == (0, "")
-        await until(lambda: lan.joined)
+        await until(lambda: lan.provisioning.joined)
 
 
 async def test_a_wrong_password_leaves_the_plug_in_pairing_mode(fleet: Fleet) -> None:
     plug = SimulatedPlug("mss210", 1, reboot_delay=0.1)
     fleet.add(plug)
-    with Lan(plug, pairing=True, networks=NETWORKS) as lan:
+    with HttpServer(plug, pairing=True, networks=NETWORKS) as lan:
         arguments = "--host", lan.address, "--broker", "127.0.0.1", "--ssid", HOME.ssid
         wrong = await run(sys.executable, *arguments, MEROSS_WIFI_PASSWORD="oops")
         assert wrong.code == 0
         assert "password is wrong" in wrong.out
         await until(lambda: plug.boots == 2)
-        assert not lan.joined
+        assert not lan.provisioning.joined
 
         right = await run(sys.executable, *arguments, MEROSS_WIFI_PASSWORD=PASSWORD)
         assert right.code == 0
-        await until(lambda: lan.joined)
+        await until(lambda: lan.provisioning.joined)
 
 
 @pytest.mark.parametrize("model", ["mss210", "mss110"])
 async def test_the_last_answer_may_be_lost(fleet: Fleet, model: str) -> None:
     plug = SimulatedPlug(model, 1, reboot_delay=0.1)
     fleet.add(plug)
-    with Lan(plug, pairing=True, networks=NETWORKS) as lan:
+    with HttpServer(plug, pairing=True, networks=NETWORKS) as lan:
         lan.lose.add("Appliance.Config.WifiX")
         arguments = "--host", lan.address, "--broker", "127.0.0.1", "--ssid", HOME.ssid
         done = await run(sys.executable, *arguments, MEROSS_WIFI_PASSWORD=PASSWORD)
         assert (done.code, done.error) == (0, "")
-        await until(lambda: lan.joined)
+        await until(lambda: lan.provisioning.joined)
 
 
 async def test_a_plug_that_is_not_in_pairing_mode(fleet: Fleet) -> None:
     plug = SimulatedPlug("mss210", 1, key="another")
     fleet.add(plug)
-    with Lan(plug) as lan:
+    with HttpServer(plug) as lan:
         done = await run(sys.executable, "--host", lan.address, "--broker", "127.0.0.1")
     assert (done.code, done.out) == (1, "")
     assert done.error.startswith("The plug is not in pairing mode: ")
@@ -188,7 +188,7 @@ async def test_a_plug_that_is_not_in_pairing_mode(fleet: Fleet) -> None:
 async def test_a_plug_that_never_answers(fleet: Fleet) -> None:
     plug = SimulatedPlug("mss210", 1)
     fleet.add(plug)
-    with Lan(plug, pairing=True) as lan:
+    with HttpServer(plug, pairing=True) as lan:
         lan.silent = True
         before = time.monotonic()
         done = await run(sys.executable, "--host", lan.address, "--read")
@@ -202,7 +202,7 @@ async def test_a_password_is_not_echoed(fleet: Fleet) -> None:
     plug = SimulatedPlug("mss210", 1, reboot_delay=0.1)
     fleet.add(plug)
     ours, theirs = os.openpty()
-    with Lan(plug, pairing=True, networks=NETWORKS) as lan:
+    with HttpServer(plug, pairing=True, networks=NETWORKS) as lan:
         arguments = "--host", lan.address, "--broker", "127.0.0.1"
         running = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", PROGRAM, *arguments),
@@ -218,7 +218,7 @@ async def test_a_password_is_not_echoed(fleet: Fleet) -> None:
         os.write(ours, f"{PASSWORD}\n".encode())
         seen += await asyncio.to_thread(_read_until, ours, b"within a minute.")
         assert await running.wait() == 0
-        await until(lambda: lan.joined)
+        await until(lambda: lan.provisioning.joined)
     os.close(ours)
     assert PASSWORD.encode() not in seen
     assert b"Done." in seen
@@ -235,7 +235,7 @@ def _read_until(terminal: int, words: bytes) -> bytes:
 async def test_what_is_no_text_is_no_trouble(fleet: Fleet) -> None:
     plug = SimulatedPlug("mss310", 1, reboot_delay=0.1)
     fleet.add(plug)
-    with Lan(plug, pairing=True, networks=NETWORKS) as lan:
+    with HttpServer(plug, pairing=True, networks=NETWORKS) as lan:
         arguments = "--host", lan.address, "--broker", "127.0.0.1"
         # A terminal of ASCII alone, and a name that is none.
         done = await run(
@@ -247,7 +247,7 @@ async def test_what_is_no_text_is_no_trouble(fleet: Fleet) -> None:
         )
         assert (done.code, done.error) == (0, "")
         assert "H?me" in done.out
-        await until(lambda: lan.joined)
+        await until(lambda: lan.provisioning.joined)
     nowhere = await run(sys.executable, "--host", "a..b", "--read")
     assert (nowhere.code, nowhere.error.count("\n")) == (1, 1)
     assert "There is no plug at a..b" in nowhere.error

@@ -4,8 +4,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, strategies as st
 import pytest
 
-from tests.pair import load
 from tests.pair.plug import aes
+
+from .program import load
 
 pair = load()
 

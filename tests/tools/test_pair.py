@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from tests.pair import PATH, load
 from tests.pair.plug import MAC, UUID, Plug, aes, wifi
 from tests.pair.web import LF, Web, response
+
+from .program import PATH, load
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
