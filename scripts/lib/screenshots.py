@@ -19,7 +19,7 @@ from tests.harness import listeners
 from tests.harness.browser import PHONE, Browser
 from tests.harness.energy import remember_a_day
 from tests.harness.process import is_free
-from tests.simulator import CLOUD, CLOUD_USER, Lan, SimulatedPlug
+from tests.simulator import CLOUD, CLOUD_USER, HttpServer, SimulatedPlug
 
 HUB = f"/config/integrations/integration/{DOMAIN}"
 DASHBOARD = "house-plugs"
@@ -256,7 +256,7 @@ async def _add(house: House, camera: Camera, prefix: str = "") -> None:
     page, phone = camera.page, bool(prefix)
     cloud = SimulatedPlug("mss310", 12 + phone, gateway=CLOUD, user_id=CLOUD_USER)
     house.fleet.add(cloud)
-    with Lan(cloud) as lan:
+    with HttpServer(cloud) as lan:
         async with _adding(page) as dialog:
             part = None if phone else dialog
             await camera.take(f"{prefix}wizard-menu", part)

@@ -44,7 +44,7 @@ class BoundPlug(SimulatedPlug):
             self.received(said, monotonic())
         self._is_mute = False
         on = {"channel": 0, "onoff": self.onoff(), "lmTime": _LONG_AGO}
-        self._say(TOGGLE_X, "PUSH", {"togglex": [on]})
+        self._send(TOGGLE_X, "PUSH", {"togglex": [on]})
 
     @override
     def _publish(
@@ -108,7 +108,7 @@ class Contender:
             case "built-in":
                 return _yaml(map(_switch_of_json, plugs))
             case "floor: no-op" | "floor: one write":
-                topics = [plug.device.identity.speaks_on for plug in plugs]
+                topics = [plug.device.identity.publish_topic for plug in plugs]
                 floor = {"writes": self.name == WRITING, "topics": topics}
                 return f"bench_floor: {json.dumps(floor)}\n"
         return ""
@@ -138,7 +138,7 @@ def _plain_switch(plug: SimulatedPlug) -> str:
     return f"""\
       - name: Plug {plug.number}
         unique_id: {plug.uuid}
-        command_topic: {plug.device.identity.hears_on}
+        command_topic: {plug.device.identity.request_topic}
         state_topic: plain/{plug.uuid}
 """
 
@@ -151,10 +151,10 @@ def _switch_of_json(plug: SimulatedPlug) -> str:
     return f"""\
       - name: Plug {plug.number}
         unique_id: {plug.uuid}
-        command_topic: {plug.device.identity.hears_on}
+        command_topic: {plug.device.identity.request_topic}
         payload_on: '{on}'
         payload_off: '{off}'
-        state_topic: {plug.device.identity.speaks_on}
+        state_topic: {plug.device.identity.publish_topic}
         value_template: >-
           {{% if value_json.payload.togglex %}}{{{{
           value_json.payload.togglex[0].onoff }}}}{{% endif %}}
@@ -176,7 +176,7 @@ def _signed(
         method=method,
         payload=payload,
         message_id=message_id,
-        reply_to=plug.device.identity.speaks_on,
+        reply_to=plug.device.identity.publish_topic,
         timestamp=_LONG_AGO,
         signature=sign(message_id, plug.key, _LONG_AGO),
     ).encode()

@@ -49,10 +49,10 @@ def _row(what: str, plugs: Sequence[SimulatedPlug], most: float) -> Row:
 
 
 def _time(plug: SimulatedPlug) -> float:
-    said = next(entry.at for entry in plug.said if entry.message.namespace == BIND)
+    said = next(entry.at for entry in plug.outbox if entry.message.namespace == BIND)
     heard = next(
         entry.at
-        for entry in plug.heard
+        for entry in plug.inbox
         if entry.message is not None
         and (entry.message.namespace, entry.message.method) == (BIND, "SETACK")
     )

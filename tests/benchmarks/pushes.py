@@ -115,11 +115,11 @@ async def _polls(actors: Sequence[Actor]) -> Row:
         if actor.name != OURS:
             continue
         plugs = actor.stage.plugs
-        before = sum(len(plug.heard) for plug in plugs)
+        before = sum(len(plug.inbox) for plug in plugs)
         await actor.stage.probe("read")
         await actor.stage.hass.client.command("config/core/update", elevation=99)
         await asyncio.sleep(3)
-        asked = sum(len(plug.heard) for plug in plugs) - before
+        asked = sum(len(plug.inbox) for plug in plugs) - before
         if asked > 0:
             row.numbers[actor.name] = (await actor.stage.probe("read"))["flows"] / asked
     return row

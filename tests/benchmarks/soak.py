@@ -68,8 +68,8 @@ class Look:
         """Look; rubbish is left out, and what the plugs themselves remember."""
         hass = here.hass
         for plug in here.plugs:
-            plug.heard.clear()
-            plug.said.clear()
+            plug.inbox.clear()
+            plug.outbox.clear()
         gc.collect()
         snapshot = tracemalloc.take_snapshot().filter_traces(_NOT_OURS)
         pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])

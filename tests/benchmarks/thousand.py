@@ -158,7 +158,7 @@ class Thousand:
         await until(lambda: all(plug.is_connected for plug in held), 60)
         await here.rest()
         for plug in held:
-            plug.said.clear()
+            plug.outbox.clear()
         await here.probe("watch")
         began = time.monotonic()
         for plug in held:
@@ -178,7 +178,7 @@ class Thousand:
 def _acknowledged(plug: SimulatedPlug) -> float:
     return next(
         entry.at
-        for entry in reversed(list(plug.heard))
+        for entry in reversed(list(plug.inbox))
         if entry.message is not None
         and (entry.message.namespace, entry.message.method) == (BIND, "SETACK")
     )
@@ -187,7 +187,7 @@ def _acknowledged(plug: SimulatedPlug) -> float:
 def _binds(plug: SimulatedPlug) -> int:
     return sum(
         (entry.message.namespace, entry.message.method) == (BIND, "SET")
-        for entry in list(plug.said)
+        for entry in list(plug.outbox)
     )
 
 

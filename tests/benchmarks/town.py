@@ -89,8 +89,8 @@ class Town:
         await self.hass.async_block_till_done()
         self.plugs = plugs
         for plug in plugs:
-            plug.enter(_World(self, plug))
-            self._hears[plug.device.identity.hears_on] = plug
+            plug.attach(_World(self, plug))
+            self._hears[plug.device.identity.request_topic] = plug
             plug.power_on()
         return entry
 

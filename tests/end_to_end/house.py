@@ -174,7 +174,7 @@ def heard(plug: SimulatedPlug, namespace: str, method: str) -> list[Message]:
     """Return such messages that the plug heard."""
     return [
         entry.message
-        for entry in list(plug.heard)
+        for entry in list(plug.inbox)
         if entry.message is not None
         and (entry.message.namespace, entry.message.method) == (namespace, method)
     ]
@@ -184,7 +184,7 @@ def said(plug: SimulatedPlug, namespace: str, method: str) -> list[Message]:
     """Return such messages that the plug said."""
     return [
         entry.message
-        for entry in list(plug.said)
+        for entry in list(plug.outbox)
         if (entry.message.namespace, entry.message.method) == (namespace, method)
     ]
 

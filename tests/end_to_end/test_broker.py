@@ -96,8 +96,8 @@ async def test_after_both_reloads_every_message_is_handled_once(
         plug.power_off()
     await until(lambda: not any(plug.is_connected for plug in plugs))
     for plug in plugs:
-        plug.heard.clear()
-        plug.said.clear()
+        plug.inbox.clear()
+        plug.outbox.clear()
         plug.power_on()
     await until(lambda: all(plug.is_bound for plug in plugs))
     await house.expect_truth(within=2)

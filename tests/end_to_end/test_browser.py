@@ -20,7 +20,7 @@ from tests.harness import listeners
 from tests.harness.browser import DESKTOP, PHONE, Browser, find_chromium
 from tests.harness.energy import remember_a_day
 from tests.harness.listeners import Listener
-from tests.simulator import CLOUD, CLOUD_USER, Lan, SimulatedPlug
+from tests.simulator import CLOUD, CLOUD_USER, HttpServer, SimulatedPlug
 
 from .house import DOMAIN, House, open_house, until
 from .journal import complaints
@@ -196,7 +196,7 @@ async def test_a_plug_on_the_wifi_is_led_to_the_broker(
     )
     house.fleet.add(plug)
     await page.goto(OURS)
-    with Lan(plug) as lan:
+    with HttpServer(plug) as lan:
         await press(page, "Add plug")
         await choose(page, "It is on my Wi-Fi")
         address = page.get_by_role("textbox", name="Address of the plug")

@@ -99,7 +99,7 @@ async def _reconnect(plug: SimulatedPlug, fraction: float) -> None:
     """Take its network away, and give it back at that fraction of a second."""
     plug.cut()
     await until(lambda: not plug.is_connected)
-    plug.heard.clear()
+    plug.inbox.clear()
     await asyncio.sleep((fraction - time()) % 1)
     plug.power_on()
     await until(lambda: heard(plug, "Appliance.System.Clock", "PUSH"))

@@ -83,13 +83,13 @@ async def test_takes_a_plug(
         with Fleet() as fleet:
             fleet.add(plug)
             await until(lambda: plug.is_connected)
-            watcher.say(topics.hears_on)
+            watcher.say(topics.request_topic)
             # By its next Clock, all of the first ways have been gone.
             await until(lambda: watcher.heard)
-            await until(lambda: len(plug.said) > 2)
+            await until(lambda: len(plug.outbox) > 2)
         watcher.stop()
-    assert bool(plug.heard) is hears
-    assert (topics.speaks_on in watcher.heard) is speaks
+    assert bool(plug.inbox) is hears
+    assert (topics.publish_topic in watcher.heard) is speaks
 
 
 @pytest.mark.parametrize(

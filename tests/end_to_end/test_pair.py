@@ -1,4 +1,4 @@
-"""scripts/pair brings plugs out of their box onto a broker that asks for a login."""
+"""scripts/pair connects plugs to a broker that requires a login."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -16,12 +16,12 @@ import pytest_asyncio
 
 from tests.harness.listeners import right_with_logins
 from tests.harness.mosquitto import Mosquitto
-from tests.simulator import Fleet, Gateway, Lan, Network, SimulatedPlug
+from tests.simulator import Fleet, Gateway, HttpServer, Network, SimulatedPlug
 
 from .house import until
 
 PROGRAM = Path(__file__).parents[2] / "scripts/pair"
-# A plain one of the system: a shim of a manager of versions is not meant.
+# One of the system: a version manager would offer a shim.
 OLDEST = shutil.which("python3.11", path="/usr/bin:/usr/local/bin:/opt/homebrew/bin")
 PASSWORD = "correct horse"
 HOME = Network("H\N{LATIN SMALL LETTER O WITH DIAERESIS}me", PASSWORD, signal=40)
@@ -30,14 +30,14 @@ NETWORKS = (
     HOME,
 )
 
-# A first generation that ends lines with LF, one without WifiX, a strip, one with
-# WifiX, and one that hears nothing that is not encrypted.
+# The first generation, which ends lines with LF, one without WifiX, a strip, one with
+# WifiX, and one that is encrypted.
 MODELS = ("mss210v1", "mss310", "mss425e", "mss210", "mss110")
 
 
 @dataclass(frozen=True)
 class Run:
-    """How a run of the program ended."""
+    """The result of a run of the program."""
 
     code: int
     out: str
@@ -51,7 +51,7 @@ async def run(
     options: tuple[str, ...] = (),
     **variables: str,
 ) -> Run:
-    """Run the program with nothing but a Python's standard library."""
+    """Run the program with a Python's standard library alone."""
     running = await asyncio.create_subprocess_exec(
         *(python, "-I", *options, str(PROGRAM), *arguments),
         stdin=asyncio.subprocess.PIPE,
@@ -66,7 +66,7 @@ async def run(
 
 @pytest.fixture
 def oldest() -> str:
-    """Return the oldest Python that it must run with."""
+    """Return the oldest Python that it supports."""
     if OLDEST is None:
         pytest.skip("no python3.11 of the system is installed")
     return OLDEST
@@ -74,14 +74,14 @@ def oldest() -> str:
 
 @pytest.fixture
 def fleet() -> Iterator[Fleet]:
-    """Return surroundings without a broker."""
+    """Return a fleet without a broker."""
     with Fleet() as fleet:
         yield fleet
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Return a folder that mosquitto may read whoever it becomes, unlike pytest's."""
+    """Return a folder that mosquitto may read as any user, unlike pytest's."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -90,7 +90,7 @@ def folder() -> Iterator[Path]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def login(folder: Path) -> AsyncIterator[tuple[dict[str, str], int]]:
-    """Start a broker that knows plugs 1 to 5; give the logins and its port for TLS."""
+    """Start a broker with logins of plugs 1 to 5; yield them and its TLS port."""
     plugs = [SimulatedPlug(model, number) for number, model in enumerate(MODELS, 1)]
     logins = {plug.mac: plug.device.identity.password("meross") for plug in plugs}
     listener = right_with_logins(folder / "tls", logins)
@@ -99,20 +99,20 @@ async def login(folder: Path) -> AsyncIterator[tuple[dict[str, str], int]]:
 
 
 @pytest.mark.parametrize("model", MODELS)
-async def test_a_plug_comes_to_the_broker(
+async def test_a_plug_connects_to_the_broker(
     oldest: str, fleet: Fleet, login: tuple[dict[str, str], int], model: str
 ) -> None:
     logins, port = login
     plug = SimulatedPlug(model, MODELS.index(model) + 1, reboot_delay=0.1)
     plug.key, plug.gateway = "out of the box", None
     fleet.add(plug)
-    with Lan(plug, pairing=True, networks=NETWORKS) as lan:
-        # What it is and what it will log in with is told before anything is written.
-        told = await run(oldest, "--host", lan.address, "--read")
-        assert (told.code, told.error) == (0, "")
-        assert plug.model.type.upper() in told.out
+    with HttpServer(plug, pairing=True, networks=NETWORKS) as server:
+        # --read shows what it is and its login before anything is written.
+        shown = await run(oldest, "--host", server.address, "--read")
+        assert (shown.code, shown.error) == (0, "")
+        assert plug.model.type.upper() in shown.out
         user, password = re.findall(
-            r"^  (?:user|password) +(\S+)$", told.out, re.MULTILINE
+            r"^  (?:user|password) +(\S+)$", shown.out, re.MULTILINE
         )
         assert logins[user] == password
         assert user == plug.mac
@@ -120,81 +120,97 @@ async def test_a_plug_comes_to_the_broker(
         broker = f"127.0.0.1:{port}"
         done = await run(
             oldest,
-            *("--host", lan.address, "--broker", broker),
+            *("--host", server.address, "--broker", broker),
             typed=f"2\n{PASSWORD}\n",
         )
         assert (done.code, done.error) == (0, "")
         assert PASSWORD not in done.out
-        assert lan.password_heard == PASSWORD
-        await until(lambda: lan.joined and plug.is_connected)
-        assert lan.ssid == HOME.ssid
+        assert server.provisioning.password == PASSWORD.encode()
+        await until(lambda: server.provisioning.joined and plug.is_connected)
+        assert server.provisioning.ssid == HOME.ssid
 
     assert plug.gateway == Gateway.twice("127.0.0.1", port)
     assert plug.key == "meross"
     assert plug.device.timezone == "Europe/Rome"
 
 
-async def test_the_newest_python_does_it_too(fleet: Fleet) -> None:
+async def test_the_newest_python_is_supported_too(fleet: Fleet) -> None:
     plug = SimulatedPlug("mss110", 1, reboot_delay=0.1)
     fleet.add(plug)
-    with Lan(plug, pairing=True, networks=NETWORKS) as lan:
+    with HttpServer(plug, pairing=True, networks=NETWORKS) as server:
         done = await run(
             sys.executable,
-            *("--host", lan.address, "--broker", "127.0.0.1", "--ssid", HOME.ssid),
+            *("--host", server.address, "--broker", "127.0.0.1", "--ssid", HOME.ssid),
             MEROSS_WIFI_PASSWORD=PASSWORD,
         )
         assert (done.code, done.error) == (0, "")
-        await until(lambda: lan.joined)
+        await until(lambda: server.provisioning.joined)
 
 
 async def test_a_wrong_password_leaves_the_plug_in_pairing_mode(fleet: Fleet) -> None:
     plug = SimulatedPlug("mss210", 1, reboot_delay=0.1)
     fleet.add(plug)
-    with Lan(plug, pairing=True, networks=NETWORKS) as lan:
-        arguments = "--host", lan.address, "--broker", "127.0.0.1", "--ssid", HOME.ssid
+    with HttpServer(plug, pairing=True, networks=NETWORKS) as server:
+        arguments = (
+            "--host",
+            server.address,
+            "--broker",
+            "127.0.0.1",
+            "--ssid",
+            HOME.ssid,
+        )
         wrong = await run(sys.executable, *arguments, MEROSS_WIFI_PASSWORD="oops")
         assert wrong.code == 0
         assert "password is wrong" in wrong.out
         await until(lambda: plug.boots == 2)
-        assert not lan.joined
+        assert not server.provisioning.joined
 
         right = await run(sys.executable, *arguments, MEROSS_WIFI_PASSWORD=PASSWORD)
         assert right.code == 0
-        await until(lambda: lan.joined)
+        await until(lambda: server.provisioning.joined)
 
 
 @pytest.mark.parametrize("model", ["mss210", "mss110"])
-async def test_the_last_answer_may_be_lost(fleet: Fleet, model: str) -> None:
+async def test_the_last_reply_may_be_lost(fleet: Fleet, model: str) -> None:
     plug = SimulatedPlug(model, 1, reboot_delay=0.1)
     fleet.add(plug)
-    with Lan(plug, pairing=True, networks=NETWORKS) as lan:
-        lan.lose.add("Appliance.Config.WifiX")
-        arguments = "--host", lan.address, "--broker", "127.0.0.1", "--ssid", HOME.ssid
+    with HttpServer(plug, pairing=True, networks=NETWORKS) as server:
+        server.lose.add("Appliance.Config.WifiX")
+        arguments = (
+            "--host",
+            server.address,
+            "--broker",
+            "127.0.0.1",
+            "--ssid",
+            HOME.ssid,
+        )
         done = await run(sys.executable, *arguments, MEROSS_WIFI_PASSWORD=PASSWORD)
         assert (done.code, done.error) == (0, "")
-        await until(lambda: lan.joined)
+        await until(lambda: server.provisioning.joined)
 
 
 async def test_a_plug_that_is_not_in_pairing_mode(fleet: Fleet) -> None:
     plug = SimulatedPlug("mss210", 1, key="another")
     fleet.add(plug)
-    with Lan(plug) as lan:
-        done = await run(sys.executable, "--host", lan.address, "--broker", "127.0.0.1")
+    with HttpServer(plug) as server:
+        done = await run(
+            sys.executable, "--host", server.address, "--broker", "127.0.0.1"
+        )
     assert (done.code, done.out) == (1, "")
     assert done.error.startswith("The plug is not in pairing mode: ")
     assert done.error.count("\n") == 1
 
 
-async def test_a_plug_that_never_answers(fleet: Fleet) -> None:
+async def test_a_plug_that_never_responds(fleet: Fleet) -> None:
     plug = SimulatedPlug("mss210", 1)
     fleet.add(plug)
-    with Lan(plug, pairing=True) as lan:
-        lan.silent = True
+    with HttpServer(plug, pairing=True) as server:
+        server.silent = True
         before = time.monotonic()
-        done = await run(sys.executable, "--host", lan.address, "--read")
-        lan.silent = False
+        done = await run(sys.executable, "--host", server.address, "--read")
+        server.silent = False
     assert done.code == 1
-    assert done.error.startswith("The plug at 127.0.0.1 did not answer: ")
+    assert done.error.startswith("The plug at 127.0.0.1 did not respond: ")
     assert 9 < time.monotonic() - before < 13
 
 
@@ -202,8 +218,8 @@ async def test_a_password_is_not_echoed(fleet: Fleet) -> None:
     plug = SimulatedPlug("mss210", 1, reboot_delay=0.1)
     fleet.add(plug)
     ours, theirs = os.openpty()
-    with Lan(plug, pairing=True, networks=NETWORKS) as lan:
-        arguments = "--host", lan.address, "--broker", "127.0.0.1"
+    with HttpServer(plug, pairing=True, networks=NETWORKS) as server:
+        arguments = "--host", server.address, "--broker", "127.0.0.1"
         running = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", PROGRAM, *arguments),
             stdin=theirs,
@@ -218,26 +234,26 @@ async def test_a_password_is_not_echoed(fleet: Fleet) -> None:
         os.write(ours, f"{PASSWORD}\n".encode())
         seen += await asyncio.to_thread(_read_until, ours, b"within a minute.")
         assert await running.wait() == 0
-        await until(lambda: lan.joined)
+        await until(lambda: server.provisioning.joined)
     os.close(ours)
     assert PASSWORD.encode() not in seen
     assert b"Done." in seen
 
 
-def _read_until(terminal: int, words: bytes) -> bytes:
-    """Read what appears on a terminal, up to some words."""
+def _read_until(terminal: int, text: bytes) -> bytes:
+    """Read the output of a terminal, up to a text."""
     seen = b""
-    while words not in seen:
+    while text not in seen:
         seen += os.read(terminal, 4096)
     return seen
 
 
-async def test_what_is_no_text_is_no_trouble(fleet: Fleet) -> None:
+async def test_names_that_cannot_be_printed(fleet: Fleet) -> None:
     plug = SimulatedPlug("mss310", 1, reboot_delay=0.1)
     fleet.add(plug)
-    with Lan(plug, pairing=True, networks=NETWORKS) as lan:
-        arguments = "--host", lan.address, "--broker", "127.0.0.1"
-        # A terminal of ASCII alone, and a name that is none.
+    with HttpServer(plug, pairing=True, networks=NETWORKS) as server:
+        arguments = "--host", server.address, "--broker", "127.0.0.1"
+        # A terminal of ASCII alone.
         done = await run(
             sys.executable,
             *arguments,
@@ -247,7 +263,7 @@ async def test_what_is_no_text_is_no_trouble(fleet: Fleet) -> None:
         )
         assert (done.code, done.error) == (0, "")
         assert "H?me" in done.out
-        await until(lambda: lan.joined)
+        await until(lambda: server.provisioning.joined)
     nowhere = await run(sys.executable, "--host", "a..b", "--read")
     assert (nowhere.code, nowhere.error.count("\n")) == (1, 1)
-    assert "There is no plug at a..b" in nowhere.error
+    assert "Could not connect to a..b" in nowhere.error

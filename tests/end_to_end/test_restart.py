@@ -58,8 +58,8 @@ async def test_a_hundred_plugs_that_return_at_once_are_all_answered_at_once(
         plug.power_off()
     await until(lambda: not any(plug.is_connected for plug in plugs))
     for plug in plugs:
-        plug.heard.clear()
-        plug.said.clear()
+        plug.inbox.clear()
+        plug.outbox.clear()
         plug.press()
         plug.power_on()
     await until(lambda: all(plug.is_bound for plug in plugs), 4)

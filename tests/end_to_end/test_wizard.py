@@ -20,7 +20,14 @@ from tests.harness.certificates import make_certificate
 from tests.harness.hass import COMPONENT, HomeAssistant
 from tests.harness.listeners import Listener
 from tests.harness.mosquitto import Mosquitto
-from tests.simulator import CLOUD, CLOUD_USER, Gateway, Lan, Network, SimulatedPlug
+from tests.simulator import (
+    CLOUD,
+    CLOUD_USER,
+    Gateway,
+    HttpServer,
+    Network,
+    SimulatedPlug,
+)
 
 from .house import DOMAIN, House, open_house, until
 from .journal import complaints
@@ -90,7 +97,7 @@ async def add_plug(house: House, way: str) -> Flow:
     return flow
 
 
-async def to_broker(house: House, lan: Lan) -> Flow:
+async def to_broker(house: House, lan: HttpServer) -> Flow:
     """Go as far as to the form that asks for the broker."""
     flow = await add_plug(house, "on_wifi")
     step = await flow.answer(address=lan.address)
@@ -128,7 +135,7 @@ async def expect_obedience(house: House, plug: SimulatedPlug) -> None:
 @contextmanager
 def in_the_cloud(
     house: House, model: str, number: int, *, key: str = "meross", ecdhe: bool = True
-) -> Iterator[tuple[SimulatedPlug, Lan]]:
+) -> Iterator[tuple[SimulatedPlug, HttpServer]]:
     """Put a plug on the Wi-Fi that reports to the vendor."""
     plug = SimulatedPlug(
         *(model, number),
@@ -139,7 +146,7 @@ def in_the_cloud(
         reconnect_delay=0.2,
     )
     house.fleet.add(plug)
-    with Lan(plug, ecdhe=ecdhe) as lan:
+    with HttpServer(plug, ecdhe=ecdhe) as lan:
         yield plug, lan
 
 
@@ -387,7 +394,7 @@ async def test_a_plug_that_cannot_be_told_is_told_again(
 async def test_a_plug_that_does_not_come_is_waited_for_again_or_given_back(
     house: House, brokers: dict[str, Listener]
 ) -> None:
-    async def lose(plug: SimulatedPlug, lan: Lan) -> Flow:
+    async def lose(plug: SimulatedPlug, lan: HttpServer) -> Flow:
         plug.freeze()
         flow = await to_broker(house, lan)
         step = await flow.answer(host=HOST, port=brokers["right"].port)
@@ -436,7 +443,7 @@ async def test_a_new_plug_comes_by_the_command_that_is_shown(
     assert step["step_id"] == "pair"
 
     house.fleet.add(plug)
-    with Lan(plug, pairing=True, networks=[network]) as lan:
+    with HttpServer(plug, pairing=True, networks=[network]) as lan:
         running = await asyncio.create_subprocess_exec(
             *(shutil.which("python3.11") or sys.executable, "-I", str(PAIR)),
             *arguments,
@@ -461,7 +468,7 @@ async def test_a_silent_plug_is_asked(house: House) -> None:
     assert end(await flow.answer(plug=by_uuid.uuid.upper())) == "plug_added"
 
     flow = await add_plug(house, "silent")
-    with Lan(by_address) as lan:
+    with HttpServer(by_address) as lan:
         assert end(await flow.answer(plug=lan.address)) == "plug_added"
 
     flow = await add_plug(house, "silent")

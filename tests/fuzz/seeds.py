@@ -89,7 +89,7 @@ def _all_that_it_says(number: int, model: str) -> list[bytes]:
     """Return a life: it greets, answers, is switched, refuses, and is reset."""
     plug = SimulatedPlug(model, number)
     world = _World(plug)
-    plug.enter(world)
+    plug.attach(world)
     plug.power_on()
     _tell(plug, BIND, "SETACK", {})
     _tell(plug, CLOCK, "PUSH", {"clock": {"timestamp": 1_700_000_000}})

@@ -161,8 +161,8 @@ class Broker:
     def add(self, *plugs: SimulatedPlug) -> None:
         """Give plugs power; each connects at once and greets."""
         for plug in plugs:
-            plug.enter(_World(self, plug))
-            self._plugs[plug.device.identity.hears_on] = plug
+            plug.attach(_World(self, plug))
+            self._plugs[plug.device.identity.request_topic] = plug
             plug.power_on()
 
     def add_silent(self, *plugs: SimulatedPlug) -> None:
@@ -188,7 +188,7 @@ class Broker:
 
     def tell(self, plug: SimulatedPlug, payload: bytes | str) -> None:
         """Publish on the topic of a plug, whoever does it."""
-        self.say(plug.device.identity.speaks_on, payload)
+        self.say(plug.device.identity.publish_topic, payload)
 
     def lose(self) -> None:
         """Break the connection of Home Assistant and of every plug."""
@@ -215,7 +215,7 @@ class Broker:
         return [
             sent
             for sent in self.sent
-            if sent.topic == plug.device.identity.hears_on
+            if sent.topic == plug.device.identity.request_topic
             and (not words or sent.words == words)
         ]
 
@@ -263,7 +263,7 @@ def said(  # noqa: PLR0913
         method=method,
         payload=payload,
         message_id=message_id,
-        reply_to=plug.device.identity.speaks_on,
+        reply_to=plug.device.identity.publish_topic,
         timestamp=seconds,
         timestamp_ms=milliseconds,
         signature=sign(message_id, plug.key if key is None else key, seconds),

@@ -105,7 +105,7 @@ def questions(plug: SimulatedPlug) -> Counter[str]:
     """Count what a plug was asked, by the namespace's last word."""
     return Counter(
         entry.message.namespace.rpartition(".")[2]
-        for entry in plug.heard
+        for entry in plug.inbox
         if entry.message is not None and entry.message.method == "GET"
     )
 
@@ -114,7 +114,7 @@ def times(plug: SimulatedPlug, namespace: str) -> list[float]:
     """Return when a plug was asked for a namespace."""
     return [
         entry.at
-        for entry in plug.heard
+        for entry in plug.inbox
         if entry.message is not None
         and (entry.message.method, entry.message.namespace) == ("GET", namespace)
     ]

@@ -23,7 +23,7 @@ async def test_the_first_bind_is_answered_before_there_is_an_entry(
     assert time.monotonic() == began
     (answer,) = broker.to(plug, "SETACK", "Bind")
     (bind,) = [
-        said.message for said in plug.said if said.message.namespace.endswith("Bind")
+        said.message for said in plug.outbox if said.message.namespace.endswith("Bind")
     ]
     assert answer.is_signed_with("meross")
     assert answer.header["messageId"] == bind.message_id
@@ -40,7 +40,7 @@ async def test_a_plug_with_a_key_of_its_own_gets_its_own_signature_back(
     await broker.done()
     (answer,) = broker.to(plug, "SETACK", "Bind")
     (bind,) = [
-        said.message for said in plug.said if said.message.namespace.endswith("Bind")
+        said.message for said in plug.outbox if said.message.namespace.endswith("Bind")
     ]
     assert answer.header["messageId"] == bind.message_id
     assert answer.header["timestamp"] == bind.timestamp

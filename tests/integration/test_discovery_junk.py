@@ -18,7 +18,7 @@ from .broker import Broker, said
 from .steps import cards, set_up
 
 PLUG = SimulatedPlug("mss210")
-TOPIC = PLUG.device.identity.speaks_on
+TOPIC = PLUG.device.identity.publish_topic
 STATE: dict[str, Any] = {"togglex": [{"channel": 0, "onoff": 1, "lmTime": 1}]}
 GOOD = said(PLUG, TOGGLE_X, "PUSH", STATE, at=1700000000).decode()
 ID = "0" * 32

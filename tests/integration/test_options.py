@@ -70,7 +70,7 @@ async def test_another_interval_holds_without_a_reload(
     await choose(broker, entry, interval)
     await leap(broker, 12)
     for plug in plugs:
-        plug.heard.clear()
+        plug.inbox.clear()
     await leap(broker, 3.5 * interval)
     for plug in plugs:
         assert set(gaps(plug, ELECTRICITY)) <= {interval, interval + 1}
@@ -88,7 +88,7 @@ async def test_a_shorter_interval_does_not_wait_for_the_end_of_the_longer(
     entry = await set_up(broker, plug)
     await choose(broker, entry, 300)
     await leap(broker, 20)
-    plug.heard.clear()
+    plug.inbox.clear()
     await choose(broker, entry, 5)
     await leap(broker, 20)
     assert len(gaps(plug, ELECTRICITY)) >= 2
@@ -99,7 +99,7 @@ async def test_the_interval_outlives_a_restart(broker: Broker) -> None:
     entry = await set_up(broker, plug)
     await choose(broker, entry, 30)
     await reload(broker, entry)
-    plug.heard.clear()
+    plug.inbox.clear()
     await leap(broker, 100)
     assert set(gaps(plug, ELECTRICITY)) <= {30, 31}
     assert len(gaps(plug, ELECTRICITY)) >= 2
@@ -111,7 +111,7 @@ async def test_the_interval_is_that_of_plugs_to_come(broker: Broker) -> None:
     plug = SimulatedPlug("mss310")
     broker.add(plug)
     await leap(broker, 10)
-    plug.heard.clear()
+    plug.inbox.clear()
     await leap(broker, 100)
     assert set(gaps(plug, ELECTRICITY)) <= {30, 31}
     assert len(gaps(plug, ELECTRICITY)) >= 2

@@ -39,7 +39,7 @@ async def test_it_is_kept_on_the_broker_but_not_believed(
     rekey(broker, plug, "new")
     await broker.passes(1)
     assert plug.is_connected
-    if plug.model.must_be_bound:
+    if plug.model.is_modern:
         assert plug.is_bound
     plug.press()
     await broker.passes(1)

@@ -98,9 +98,9 @@ async def test_power_is_asked_right_after_a_switch_and_two_seconds_later(
     plug = SimulatedPlug("mss310")
     await set_up(broker, plug)
     await leap(broker, 30)
-    while not plug.heard or plug.heard[-1].at + 4 > broker.timers.now():
+    while not plug.inbox or plug.inbox[-1].at + 4 > broker.timers.now():
         await broker.passes(0.25)
-    plug.heard.clear()
+    plug.inbox.clear()
     begun = broker.timers.now()
     if how == "button":
         plug.press()
@@ -122,13 +122,13 @@ async def test_a_plug_hears_no_more_in_an_hour_than_is_needed(broker: Broker) ->
     plug = SimulatedPlug("mss305")
     await set_up(broker, plug)
     await leap(broker, 10)
-    plug.heard.clear()
+    plug.inbox.clear()
     count: dict[str, int] = {}
     for _ in range(6):
         await leap(broker, HOUR / 6)
         for name, times_ in questions(plug).items():
             count[name] = count.get(name, 0) + times_
-        plug.heard.clear()
+        plug.inbox.clear()
     # The polls are the heartbeat: its state is never asked for on top.
     assert count == {
         "Electricity": 360,
@@ -143,14 +143,14 @@ async def test_nothing_is_asked_for_entities_that_are_disabled(broker: Broker) -
     await set_up(broker, plug)
     unwanted = ("power", "energy", "energy_today", "status_light")
     await disable(broker, plug, *unwanted, "overheat_protection")
-    plug.heard.clear()
+    plug.inbox.clear()
     plug.press()
     await leap(broker, 300)
     assert set(questions(plug)) <= {"ToggleX"}
     await enable(broker, plug, "voltage")
     # Until it has found a beat of its own.
     await leap(broker, 20)
-    plug.heard.clear()
+    plug.inbox.clear()
     await leap(broker, 300)
     assert questions(plug) == {"Electricity": 30}
 
@@ -165,7 +165,7 @@ async def test_the_signal_is_asked_every_five_minutes_when_enabled(
     await enable(broker, plug, "signal_strength")
     assert value(broker, plug, "signal_strength") == "86"
     plug.device.signal = 40
-    plug.heard.clear()
+    plug.inbox.clear()
     await leap(broker, 305)
     assert len(times(plug, RUNTIME)) == 1
     assert value(broker, plug, "signal_strength") == "40"
@@ -180,7 +180,7 @@ async def test_nothing_but_its_state_is_asked_of_a_plug_that_is_gone(
     await broker.passes(76)
     for key in MEASURED - {"voltage", "current"} | {"status_light"}:
         assert value(broker, plug, key) == "unavailable"
-    plug.heard.clear()
+    plug.inbox.clear()
     await leap(broker, 300)
     assert set(questions(plug)) == {"ToggleX"}
     plug.thaw()
@@ -196,15 +196,15 @@ async def test_one_question_is_open_at_a_time(broker: Broker) -> None:
     keys_ = ("voltage", "current", "signal_strength")
     await enable(broker, plug, *keys_)
     await broker.passes(20)
-    plug.heard.clear()
-    plug.said.clear()
+    plug.inbox.clear()
+    plug.outbox.clear()
     await broker.passes(60)
     asked = [
         (one.at, 1)
-        for one in plug.heard
+        for one in plug.inbox
         if one.message is not None and one.message.method == "GET"
     ]
-    answered = [(one.at, -1) for one in plug.said if one.message.method == "GETACK"]
+    answered = [(one.at, -1) for one in plug.outbox if one.message.method == "GETACK"]
     assert len(asked) > 6
     is_open = 0
     for _, change in sorted(asked + answered):
@@ -235,7 +235,7 @@ async def test_zeros_of_a_plug_without_the_time_are_not_shown(broker: Broker) ->
     await enable(broker, plug, "voltage")
     plug.press()
     await leap(broker, 60)
-    assert plug.said[-1].message.timestamp in range(3600)
+    assert plug.outbox[-1].message.timestamp in range(3600)
     assert state(broker, plug) == "on"
     for key in ("power", "voltage", "energy", "energy_today"):
         assert value(broker, plug, key) == "unknown"
@@ -304,12 +304,12 @@ async def test_a_list_of_days_that_is_cut_short_holds_nothing_else_up(
     plug.press()
     for ago in range(1, 30):
         plug.consume(100, seconds_ago=ago * 24 * HOUR)
-    plug.faults.longest_reply = 1500
+    plug.faults.max_reply_size = 1500
     await leap(broker, 300)
     assert plug.is_connected
     assert value(broker, plug, "energy") == "0.0"
     assert value(broker, plug, "power") == "60.0"
     assert len(times(plug, CONSUMPTION_X)) >= 5
-    plug.faults.longest_reply = 0
+    plug.faults.max_reply_size = 0
     await leap(broker, 61)
     assert float(value(broker, plug, "energy")) == pytest.approx(2.9, abs=0.02)

@@ -90,10 +90,10 @@ async def test_overheat_protection_is_switched(broker: Broker) -> None:
 async def test_a_setting_is_shown_at_once_and_not_asked_for(broker: Broker) -> None:
     plug = SimulatedPlug("mss210")
     await set_up(broker, plug)
-    plug.heard.clear()
+    plug.inbox.clear()
     await turn(broker, plug, HEAT, "off")
     assert value(broker, plug, HEAT) == "off"
-    assert [one.message and one.message.method for one in plug.heard] == ["SET"]
+    assert [one.message and one.message.method for one in plug.inbox] == ["SET"]
 
 
 async def test_what_another_changed_is_shown_within_seven_minutes(

@@ -24,7 +24,7 @@ from yarl import URL
 from custom_components import meross_local
 from custom_components.meross_local.broker_check import Problem
 from custom_components.meross_local.meross.credentials import Credentials
-from tests.simulator import Lan, SimulatedPlug
+from tests.simulator import HttpServer, SimulatedPlug
 
 from .broker import SERVER, Broker
 from .steps import begin_adding
@@ -50,20 +50,20 @@ class Home:
 
     def add(
         self, plug: SimulatedPlug, address: str = ADDRESS, *, ecdhe: bool = True
-    ) -> Lan:
+    ) -> HttpServer:
         """Give power and an address to a plug."""
         self._broker.add(plug)
         return self._open(plug, address, ecdhe=ecdhe)
 
-    def add_silent(self, plug: SimulatedPlug) -> Lan:
+    def add_silent(self, plug: SimulatedPlug) -> HttpServer:
         """Give both to a plug that is on the broker but says nothing."""
         self._broker.add_silent(plug)
         return self._open(plug)
 
     def _open(
         self, plug: SimulatedPlug, address: str = ADDRESS, *, ecdhe: bool = True
-    ) -> Lan:
-        lan = Lan(plug, ecdhe=ecdhe)
+    ) -> HttpServer:
+        lan = HttpServer(plug, ecdhe=ecdhe)
 
         async def answer(
             method: str, url: URL, data: bytes

@@ -34,12 +34,12 @@ def told(
         method=method,
         payload=payload,
         message_id=message_id,
-        reply_to=plug.device.identity.speaks_on,
+        reply_to=plug.device.identity.publish_topic,
         timestamp=timestamp,
         signature=sign(message_id, plug.key, timestamp),
         uuid=plug.uuid,
     ).encode()
-    topic = plug.device.identity.speaks_on
+    topic = plug.device.identity.publish_topic
     return mqtt.ReceiveMessage(topic, raw, 0, False, topic, 0.0)  # noqa: FBT003
 
 

@@ -1,18 +1,18 @@
 """A Meross plug in software, as strict as firmware, over a real MQTT connection.
 
-It shares no code with the integration, so that a fault in one shows against
-the other. What it does follows protocol.md, cited by section.
+It shares no code with the integration, so that a fault in one shows against the
+other. It follows docs/protocol.md, which its modules cite by section.
 """
 
 from .faults import Faults
 from .fleet import Fleet
 from .gateway import CLOUD, CLOUD_USER, UNSET, Gateway
-from .lan import Lan
+from .http_server import HttpServer
 from .models import MODELS, Model
 from .plug import SimulatedPlug
 from .provisioning import Network
 from .recorded import recorded
-from .records import Heard, Said
+from .records import PublishedMessage, ReceivedMessage
 from .waiting import wait_until
 from .wire import Message, sign
 
@@ -26,12 +26,12 @@ __all__ = [
     "Faults",
     "Fleet",
     "Gateway",
-    "Heard",
-    "Lan",
+    "HttpServer",
     "Message",
     "Model",
     "Network",
-    "Said",
+    "PublishedMessage",
+    "ReceivedMessage",
     "SimulatedPlug",
     "sign",
     "wait_until",

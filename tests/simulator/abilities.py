@@ -1,11 +1,9 @@
-"""What each model says that it can do (protocol.md 4.2).
+"""The namespaces that each model lists in System.Ability (docs/protocol.md 4.2).
 
-mss310, mss210v1 and mss305 as their traces say; mss425e as mss310 without the
+mss310, mss210v1 and mss305 as in their traces; mss425e as mss310 without the
 metering; mss210 as mss305 without the metering and what came with 8.x; mss110 as
 mss210 with the encryption of later 7.3.x (4.1): no trace of it is at hand.
 """
-
-from __future__ import annotations
 
 from typing import Any
 

@@ -1,6 +1,4 @@
-"""The things inside a plug that outlive a connection."""
-
-from __future__ import annotations
+"""The state of a plug that outlives a connection."""
 
 from dataclasses import dataclass, field
 
@@ -21,8 +19,8 @@ class Device:
     relays: Relays
     clock: PlugClock
     gateway: Gateway = UNSET
-    was_told: bool = False
-    """Whether its gateway is its own, by Config.Key, and not its fleet's."""
+    has_own_gateway: bool = False
+    """Whether Config.Key wrote its gateway, which is its fleet's otherwise."""
     meter: Meter = field(default_factory=Meter)
     dnd_mode: int = 0
     overheat_protection: int = 1
@@ -45,18 +43,15 @@ class Device:
         return self.utc_offset_at(self.clock.timestamp)
 
     def utc_offset_at(self, timestamp: int) -> int:
-        """Seconds east of UTC at another time."""
+        """Return the seconds east of UTC at another time."""
         past = [rule for rule in self.time_rule if rule[0] <= timestamp]
         return max(past)[1] if past else 0
 
     def measure(self) -> Meter:
-        """Return the meter as it stands now: it counts only while it has the time."""
+        """Return the meter as it stands now: it counts only while the clock is set."""
         if self.clock.is_set:
-            self.meter.run(
-                self.clock.timestamp,
-                self.utc_offset_at,
-                on=bool(self.relays.all[0].onoff),
-            )
+            is_on = bool(self.relays.all[0].onoff)
+            self.meter.run(self.clock.timestamp, self.utc_offset_at, on=is_on)
         return self.meter
 
     def set_clock(self, timestamp: int) -> None:
@@ -66,7 +61,7 @@ class Device:
         self.meter.jump(timestamp)
 
     def lose_power(self) -> None:
-        """Forget the time."""
+        """Lose the time."""
         self.measure()
         self.clock.boot()
         self.meter.jump(None)

@@ -1,9 +1,6 @@
-"""How a plug encrypts what it says over HTTP, and a password it is told (7)."""
-
-from __future__ import annotations
+"""Encryption of a plug's HTTP, and of a Wi-Fi password (docs/protocol.md 7)."""
 
 from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from hashlib import md5
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -19,15 +16,15 @@ _POINT_LENGTH = 65
 
 
 def encrypt(key: bytes, text: bytes) -> bytes:
-    """Encrypt with AES-256-CBC, zero padded, and write it as Base64."""
+    """Encrypt with AES-256-CBC, zero padded, and encode as Base64."""
     padded = text + bytes(-len(text) % _BLOCK)
     encryptor = _cipher(key).encryptor()
     return b64encode(encryptor.update(padded) + encryptor.finalize())
 
 
-def decrypt(key: bytes, body: bytes) -> bytes | None:
+def decrypt(key: bytes, body: object) -> bytes | None:
     """Undo `encrypt`; None for what it cannot have written."""
-    raw = _unbase64(body)
+    raw = unbase64(body)
     if not raw or len(raw) % _BLOCK:
         return None
     decryptor = _cipher(key).decryptor()
@@ -46,8 +43,8 @@ def wifi_key(type_: str, identity: Identity) -> bytes:
 
 
 def exchange(point: object) -> tuple[bytes, str] | None:
-    """Take the other's public key; return the common key and our public one."""
-    raw = _unbase64(point.encode()) if isinstance(point, str) else None
+    """Take the client's public key; return the common key and our public one."""
+    raw = unbase64(point)
     if raw is None or len(raw) != _POINT_LENGTH:
         return None
     try:
@@ -55,11 +52,19 @@ def exchange(point: object) -> tuple[bytes, str] | None:
     except ValueError:
         return None
     ours = ec.generate_private_key(_CURVE)
-    public = ours.public_key().public_bytes(
-        Encoding.X962, PublicFormat.UncompressedPoint
-    )
-    key = _digest(ours.exchange(ec.ECDH(), theirs))
-    return key, b64encode(public).decode()
+    encoding = Encoding.X962, PublicFormat.UncompressedPoint
+    public = ours.public_key().public_bytes(*encoding)
+    return _digest(ours.exchange(ec.ECDH(), theirs)), b64encode(public).decode()
+
+
+def unbase64(text: object) -> bytes | None:
+    """Decode Base64; None for anything else."""
+    if not isinstance(text, str | bytes):
+        return None
+    try:
+        return b64decode(text, validate=True)
+    except ValueError:
+        return None
 
 
 def _digest(data: bytes) -> bytes:
@@ -69,10 +74,3 @@ def _digest(data: bytes) -> bytes:
 
 def _cipher(key: bytes) -> Cipher[modes.CBC]:
     return Cipher(algorithms.AES(key), modes.CBC(_IV))
-
-
-def _unbase64(text: bytes) -> bytes | None:
-    try:
-        return b64decode(text, validate=True)
-    except Base64Error, ValueError:
-        return None

@@ -1,6 +1,4 @@
-"""The brokers that a plug was told of, and the TLS that it speaks with them."""
-
-from __future__ import annotations
+"""The brokers that a plug knows, and its TLS (docs/protocol.md 6.2, 7)."""
 
 from dataclasses import dataclass
 import ssl
@@ -9,10 +7,10 @@ from typing import Any, Self
 from .wire import Payload
 
 _VENDOR = ".meross.com"
-_LAST_PORT = 65535
-# Seconds for a handshake: all plugs of a fleet wait meanwhile.
-_PATIENCE = 3.0
-# RSA certificates alone: with others servers find no shared cipher (protocol.md 6.2).
+_MAX_PORT = 65535
+_HANDSHAKE_TIMEOUT = 3.0  # all plugs of a fleet wait meanwhile
+# RSA certificates alone: servers with others find no shared cipher
+# (docs/protocol.md 6.2).
 _CIPHERS = (
     "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES128-SHA256:AES128-GCM-SHA256:AES256-GCM-SHA384:"
@@ -44,22 +42,22 @@ UNSET = Gateway("", 0)
 """A plug out of its box knows no broker."""
 
 CLOUD = Gateway("iot.meross.com", 443, "smart.meross.com", 443)
-"""Where the vendor's app sends plugs (protocol.md 4.1)."""
+"""The broker that the vendor's app writes (docs/protocol.md 4.1)."""
 
 CLOUD_USER = 46884
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What Config.Key writes (protocol.md 7)."""
+class WrittenKey:
+    """The content of Config.Key (docs/protocol.md 7)."""
 
     key: str
     user_id: int
     gateway: Gateway
 
 
-def read_key(payload: Payload) -> Written | None:
-    """Read the payload of a Config.Key SET; None for what is not understood."""
+def read_key(payload: Payload) -> WrittenKey | None:
+    """Read the payload of a Config.Key SET; None for a malformed one."""
     match payload:
         case {
             "key": {
@@ -78,20 +76,18 @@ def read_key(payload: Payload) -> Written | None:
     if not isinstance(second_host, str):
         return None
     gateway = Gateway(host, first, second_host, second if second_host else 0)
-    return Written(key, int(user_id), gateway)
+    return WrittenKey(key, int(user_id), gateway)
 
 
 def _port(value: object) -> int | None:
-    """Read a port: a number, or its digits (protocol.md 7)."""
+    """Read a port: a number, or its digits (docs/protocol.md 7)."""
     if isinstance(value, str) and value.isdecimal():
         value = int(value)
-    if type(value) is int and 0 < value <= _LAST_PORT:
-        return value
-    return None
+    return value if type(value) is int and 0 < value <= _MAX_PORT else None
 
 
 def plug_tls() -> ssl.SSLContext:
-    """Speak TLS as firmware does: 1.2 at most, taking any RSA certificate (6.2)."""
+    """Return firmware's TLS: 1.2 at most, any RSA certificate."""
     context = _Context(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -101,12 +97,12 @@ def plug_tls() -> ssl.SSLContext:
 
 
 class _Context(ssl.SSLContext):
-    """Gives up soon on a server that says nothing; paho would wait two minutes."""
+    """Limit the time of a handshake; paho would wait two minutes."""
 
     def wrap_socket(self, sock: Any, *args: Any, **options: Any) -> ssl.SSLSocket:  # noqa: ANN401
         """Shake hands at once; paho's own handshake then has nothing to do."""
         wrapped = super().wrap_socket(sock, *args, **options)
-        wrapped.settimeout(_PATIENCE)
+        wrapped.settimeout(_HANDSHAKE_TIMEOUT)
         try:
             wrapped.do_handshake()
         except BaseException:

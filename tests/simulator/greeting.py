@@ -1,6 +1,4 @@
-"""What a plug says after it connected, by generation (protocol.md 3.1)."""
-
-from __future__ import annotations
+"""The messages of a plug after it connected (docs/protocol.md 3.1)."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -11,109 +9,113 @@ from .device import Device
 from .wire import Payload
 from .world import Action
 
-_BIND_TRIES = 3
-_CLOCK_TRIES = 10
+_MAX_BINDS = 3
+_MAX_CLOCK_REQUESTS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
-    """What a greeting may do: it ends with the connection."""
+class GreetingContext:
+    """The actions of a greeting, which end with the connection."""
 
-    say: Callable[[str, str, Payload], None]
+    send: Callable[[str, str, Payload], None]
     later: Callable[[float, Action], None]
-    leave: Action
-    """DISCONNECT and try again later."""
+    disconnect: Action
+    """Send DISCONNECT and try again later."""
     give_up: Action
-    """DISCONNECT and fall back into pairing mode."""
+    """Send DISCONNECT and fall back into pairing mode."""
 
 
 class Greeting(ABC):
     """One connection's opening, from SUBACK until the plug is at rest."""
 
-    def __init__(self, device: Device, voice: Voice, interval: float) -> None:
-        """Prepare; nothing is said before `begin`."""
+    def __init__(
+        self, device: Device, context: GreetingContext, interval: float
+    ) -> None:
+        """Prepare; nothing is sent before `start`."""
         self._device = device
-        self._voice = voice
+        self._context = context
         self._interval = interval
-        self._tries = 0
+        self._attempts = 0
         self.is_done = False
 
     @abstractmethod
-    def begin(self) -> None:
-        """Say the first words."""
+    def start(self) -> None:
+        """Send the first messages."""
 
-    def on_bound(self) -> None:  # noqa: B027
-        """Take the answer to Bind SET, where it matters."""
+    def bind_acknowledged(self) -> None:  # noqa: B027
+        """Take the acknowledgement of Bind SET, where it matters."""
 
-    def on_clock(self) -> None:  # noqa: B027
+    def clock_received(self) -> None:  # noqa: B027
         """Take the answer to Clock, where it matters."""
 
     def _push(self, namespace: str, payload: Payload) -> None:
-        self._voice.say(namespace, "PUSH", payload)
+        self._context.send(namespace, "PUSH", payload)
+
+    def _push_calibration(self) -> None:
+        if self._device.model.calibration:
+            config = payloads.consumption_config(self._device)
+            self._push(namespaces.CONSUMPTION_CONFIG, config)
 
 
 class BindSetGreeting(Greeting):
-    """Since about 6.1.12: Bind is a SET, and without an answer the plug leaves."""
+    """Since about 6.1.12: Bind is a SET; without an answer the plug disconnects."""
 
-    def begin(self) -> None:
-        """Report once, then Bind three times (seed's log, protocol.md 3.1)."""
+    def start(self) -> None:
+        """Report once, then Bind three times (seed's log, docs/protocol.md 3.1)."""
         self._push(namespaces.REPORT, payloads.report(self._device))
         self._bind()
 
-    def on_bound(self) -> None:
-        """Go on in the order of protocol.md 3.1, row 4."""
+    def bind_acknowledged(self) -> None:
+        """Go on in the order of docs/protocol.md 3.1, row 4."""
         if self.is_done:
             return
         self.is_done = True
         device = self._device
         self._push(namespaces.REPORT, payloads.report(device))
         self._push(namespaces.TIME, {"time": payloads.time(device)})
-        if device.model.calibration:
-            config = payloads.consumption_config(device)
-            self._push(namespaces.CONSUMPTION_CONFIG, config)
-        # Only older firmware is known to repeat it (protocol.md 3.4).
+        self._push_calibration()
+        # Only older firmware is known to repeat it (docs/protocol.md 3.4).
         self._push(namespaces.CLOCK, payloads.clock(device))
 
     def _bind(self) -> None:
         if self.is_done:
             return
-        if self._tries == _BIND_TRIES:
-            self._voice.leave()
+        if self._attempts == _MAX_BINDS:
+            self._context.disconnect()
             return
-        self._tries += 1
-        self._voice.say(namespaces.BIND, "SET", payloads.bind(self._device))
-        self._voice.later(self._interval, self._bind)
+        self._attempts += 1
+        self._context.send(namespaces.BIND, "SET", payloads.bind(self._device))
+        self._context.later(self._interval, self._bind)
 
 
 class ClockFirstGreeting(Greeting):
-    """1.x and 2.x: ask for the time, then tell everything unasked."""
+    """1.x and 2.x: request the time, then push everything."""
 
-    def begin(self) -> None:
-        """Ask at every connect, even when the time is still known."""
-        self._ask()
+    def start(self) -> None:
+        """Request the time at every connect, even when it is still known."""
+        self._request_clock()
         if self._device.clock.is_set:
-            self.on_clock()
+            self.clock_received()
 
-    def on_clock(self) -> None:
-        """Go on once the time is known (protocol.md 3.1, rows 3 and 4)."""
+    def clock_received(self) -> None:
+        """Go on once the time is known (docs/protocol.md 3.1, rows 3 and 4)."""
         if self.is_done:
             return
         self.is_done = True
         device = self._device
         self._push(namespaces.BIND, payloads.bind(device))
         self._push(namespaces.REPORT, payloads.report(device))
-        if device.model.calibration:
-            config = payloads.consumption_config(device)
-            self._push(namespaces.CONSUMPTION_CONFIG, config)
+        self._push_calibration()
         self._push(device.model.toggle, payloads.relay_push(device, device.relays.all))
 
-    def _ask(self) -> None:
+    def _request_clock(self) -> None:
         if self.is_done:
             return
-        # 1.1.13 goes back to pairing after ten (protocol.md 3.4); 2.x goes on.
-        if self._device.model.generation == 1 and self._tries == _CLOCK_TRIES:
-            self._voice.give_up()
+        # 1.1.13 goes back to pairing after ten (docs/protocol.md 3.4); 2.x goes on.
+        is_first = self._device.model.generation == 1
+        if is_first and self._attempts == _MAX_CLOCK_REQUESTS:
+            self._context.give_up()
             return
-        self._tries += 1
+        self._attempts += 1
         self._push(namespaces.CLOCK, payloads.clock(self._device))
-        self._voice.later(self._interval, self._ask)
+        self._context.later(self._interval, self._request_clock)

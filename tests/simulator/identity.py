@@ -1,6 +1,4 @@
-"""Who a plug is: uuid, MAC, and what it logs in with (protocol.md 6.1)."""
-
-from __future__ import annotations
+"""The uuid, MAC and MQTT login of a plug (docs/protocol.md 6.1)."""
 
 from dataclasses import dataclass
 from hashlib import md5
@@ -14,20 +12,20 @@ _SPREAD = 0x9E3779B1  # odd, so that no two numbers below 2**24 share a MAC
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """One plug's names."""
+    """The names of one plug."""
 
     uuid: str
     mac: str
     user_id: int
 
     @property
-    def hears_on(self) -> str:
+    def request_topic(self) -> str:
         """The topic that it subscribes to."""
         return f"/appliance/{self.uuid}/subscribe"
 
     @property
-    def speaks_on(self) -> str:
-        """The topic of everything that it says unasked."""
+    def publish_topic(self) -> str:
+        """The topic of its pushes, and of Bind SET."""
         return f"/appliance/{self.uuid}/publish"
 
     def client_id(self) -> str:
@@ -42,10 +40,10 @@ class Identity:
 
 
 def identity(number: int, user_id: int) -> Identity:
-    """Make the names of plug number so-and-so, the same ones every time.
+    """Make the names of a plug by its number, the same ones every time.
 
     A uuid is not always hexadecimal: odd numbers hold the letter h where real
-    ones do (protocol.md 0.7).
+    ones do (docs/protocol.md 0.7).
     """
     random = Random(number)  # noqa: S311
     tail = f"{number * _SPREAD % 2**24:06x}"

@@ -1,6 +1,4 @@
-"""One plug's MQTT connection, driven by the fleet's thread (protocol.md 6.1)."""
-
-from __future__ import annotations
+"""One plug's MQTT connection, driven by the fleet's thread (docs/protocol.md 6.1)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,13 +19,13 @@ from .world import Action
 type Protocol = Literal["3.1", "3.1.1"]
 
 _KEEPALIVE = 120
-_LOOK_AFTER = 10.0  # how often paho gets to think of its keepalive
+_MAINTENANCE_INTERVAL = 10.0  # how often paho checks its keepalive
 _VERSIONS = {"3.1": MQTTv31, "3.1.1": MQTTv311}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broker:
-    """Where plugs connect, and how."""
+    """A broker, and how plugs connect to it."""
 
     host: str
     port: int
@@ -37,7 +35,7 @@ class Broker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """What all links of a fleet share."""
+    """Everything that the links of a fleet share."""
 
     broker: Broker | None
     selector: BaseSelector
@@ -48,7 +46,7 @@ class Engine:
 
 
 class Link:
-    """The world of one plug."""
+    """Connect one plug to its broker."""
 
     def __init__(self, plug: SimulatedPlug, engine: Engine) -> None:
         """Prepare; nothing happens before `connect`."""
@@ -66,20 +64,18 @@ class Link:
         self.post = engine.post
 
     def connect(self) -> None:
-        """Connect with a client of its own: a new id, nothing left to resend."""
+        """Connect with a new client: a new id, nothing left to resend."""
         self.sever()
-        broker = self._choose()
-        if broker is None:
+        if (broker := self._choose()) is None:
             return
-        client = self._make_client(broker)
-        self._client = client
+        self._client = client = self._make_client(broker)
         try:
             client.connect(broker.host, broker.port, _KEEPALIVE)
         except OSError, RuntimeError:
             # The latter is what Home Assistant's tests raise at an unknown host.
             self._lost()
             return
-        self._look_after(client)
+        self._maintain(client)
 
     def disconnect(self) -> None:
         """Queue a DISCONNECT behind what is queued."""
@@ -87,11 +83,14 @@ class Link:
             self._client.disconnect()
 
     def sever(self) -> None:
-        """Close the socket; nobody is told."""
+        """Close the socket without a callback."""
         client, self._client = self._client, None
         if client is not None:
-            _silence(client)
-        self._close()
+            _remove_callbacks(client)
+        sock = self._socket
+        self._unwatch()
+        if sock is not None:
+            sock.close()
 
     def publish(self, topic: str, payload: bytes) -> None:
         """Queue a message."""
@@ -130,7 +129,7 @@ class Link:
             client.loop_read()
 
     def _choose(self) -> Broker | None:
-        """Name the broker: the fleet's, or what Config.Key wrote (protocol.md 7)."""
+        """Return the fleet's broker, or that of Config.Key (docs/protocol.md 7)."""
         gateway = self._plug.gateway
         if gateway is None:
             return self._broker
@@ -154,11 +153,11 @@ class Link:
             client.tls_set_context(broker.tls)
             client.tls_insecure_set(True)  # noqa: FBT003
         client.on_socket_open = self._on_socket_open
-        client.on_socket_close = self._on_socket_close
+        client.on_socket_close = self._unwatch
         # With this set, paho queues and leaves the writing to `flush`.
-        client.on_socket_register_write = self._on_queued
+        client.on_socket_register_write = lambda *_: self._unsent.add(self)
         client.on_connect = self._on_connect
-        client.on_subscribe = self._on_subscribe
+        client.on_subscribe = lambda *_: self._plug.connected()
         client.on_message = self._on_message
         client.on_disconnect = self._on_disconnect
         return client
@@ -169,12 +168,6 @@ class Link:
         self._events = EVENT_READ
         self._selector.register(sock, EVENT_READ, self)
 
-    def _on_socket_close(self, *_: object) -> None:
-        self._unwatch()
-
-    def _on_queued(self, *_: object) -> None:
-        self._unsent.add(self)
-
     def _on_connect(
         self,
         client: Client,
@@ -184,16 +177,13 @@ class Link:
         *_more: object,
     ) -> None:
         if not code.is_failure:
-            client.subscribe(self._plug.device.identity.hears_on, qos=1)
-
-    def _on_subscribe(self, *_: object) -> None:
-        self._plug.connected()
+            client.subscribe(self._plug.device.identity.request_topic, qos=1)
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         self._plug.received(message.payload, self.now())
 
     def _on_disconnect(self, client: Client, *_: object) -> None:
-        _silence(client)
+        _remove_callbacks(client)
         self._lost()
 
     def _lost(self) -> None:
@@ -201,26 +191,20 @@ class Link:
         self._unwatch()
         self._plug.disconnected()
 
-    def _look_after(self, client: Client) -> None:
+    def _maintain(self, client: Client) -> None:
         """Keep the connection alive, for as long as it is this one."""
         if client is self._client:
             client.loop_misc()
-            self.later(_LOOK_AFTER, lambda: self._look_after(client))
+            self.later(_MAINTENANCE_INTERVAL, lambda: self._maintain(client))
 
-    def _unwatch(self) -> socket.socket | None:
+    def _unwatch(self, *_: object) -> None:
         sock, self._socket = self._socket, None
         if sock is not None:
             self._selector.unregister(sock)
-        return sock
-
-    def _close(self) -> None:
-        sock = self._unwatch()
-        if sock is not None:
-            sock.close()
 
 
-def _silence(client: Client) -> None:
-    """Let a client that is done with call nobody any more."""
+def _remove_callbacks(client: Client) -> None:
+    """Remove the callbacks of a client that is no longer used."""
     client.on_socket_close = None
     client.on_message = None
     client.on_disconnect = None

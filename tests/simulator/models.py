@@ -1,6 +1,4 @@
-"""The plugs that can be simulated, as data (protocol.md 4.1, 5)."""
-
-from __future__ import annotations
+"""The plugs that can be simulated, as data (docs/protocol.md 4.1, 5)."""
 
 from dataclasses import dataclass, field
 
@@ -15,8 +13,9 @@ from .abilities import (
     Ability,
 )
 
-_SIXTH = 6  # from here on Bind is a SET and headers hold the uuid (protocol.md 3.1)
-_EIGHTH = 8
+# From here on Bind is a SET and headers hold the uuid (docs/protocol.md 3.1).
+_MODERN_SINCE = 6
+_BLUETOOTH_SINCE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +38,14 @@ class Model:
         return int(self.firmware.partition(".")[0])
 
     @property
-    def must_be_bound(self) -> bool:
-        """Whether it sends Bind as a SET and is inert until that is answered."""
-        return self.generation >= _SIXTH
-
-    @property
     def is_modern(self) -> bool:
-        """Whether it writes its uuid and trigger source into its messages."""
-        return self.generation >= _SIXTH
+        """Whether headers hold its uuid, and it is inert until its Bind is answered."""
+        return self.generation >= _MODERN_SINCE
 
     @property
     def has_access_point(self) -> bool:
-        """Whether it is paired by HTTP: later ones by Bluetooth alone (4.1)."""
-        return self.generation < _EIGHTH
+        """Whether it is paired by HTTP, not Bluetooth (docs/protocol.md 4.1)."""
+        return self.generation < _BLUETOOTH_SINCE
 
     @property
     def toggle(self) -> str:
@@ -118,7 +112,7 @@ MODELS: dict[str, Model] = {
             "maxElectricityCurrent": 14000,
         },
     ),
-    # Its talk over HTTP is encrypted (protocol.md 7); its compile time is made up.
+    # Its HTTP is encrypted (docs/protocol.md 7); its compile time is made up.
     "mss110": Model(
         type="mss110",
         sub_type="un",

@@ -1,9 +1,6 @@
-"""What a plug says about itself, in the shape of its generation (protocol.md 4)."""
-
-from __future__ import annotations
+"""Payloads about a plug, in the shape of its generation (docs/protocol.md 4)."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from . import namespaces
 from .device import Device
@@ -12,11 +9,14 @@ from .wire import Payload
 
 ALL_CHANNELS = 65535
 _NO_CHANNEL = 4294967295
-_LIST_SINCE = 7  # GETACK of ToggleX is a list (protocol.md 4.3)
+_LIST_SINCE = 7  # GETACK of ToggleX is a list (docs/protocol.md 4.3)
 
 
 def system_all(device: Device) -> Payload:
-    """System.All: state under control on 1.x, under digest since (4.1)."""
+    """System.All: state under control on 1.x, under digest since.
+
+    docs/protocol.md 4.1
+    """
     system = {
         "hardware": hardware(device),
         "firmware": firmware(device),
@@ -38,7 +38,7 @@ def ability(device: Device) -> Payload:
 
 
 def bind(device: Device) -> Payload:
-    """Control.Bind: who it is, before anybody asked (3.2)."""
+    """Control.Bind: the plug's description (docs/protocol.md 3.2)."""
     return {
         "bind": {
             "bindTime": device.clock.timestamp,
@@ -63,7 +63,7 @@ def hardware(device: Device) -> Payload:
 
 
 def firmware(device: Device) -> Payload:
-    """Describe the firmware and the broker that it was given."""
+    """Describe the firmware and the broker that it uses."""
     model = device.model
     gateway = device.gateway
     second = {
@@ -78,14 +78,14 @@ def firmware(device: Device) -> Payload:
         "innerIp": "192.0.2." + str(int(device.identity.mac[-2:], 16)),
         "server": gateway.host,
         "port": gateway.port,
-        # Of the fleet's broker not all tell twice, as in traces (4.1).
-        **(second if model.generation == 1 or device.was_told else {}),
+        # Newer traces name one broker; Config.Key writes two (docs/protocol.md 4.1).
+        **(second if model.generation == 1 or device.has_own_gateway else {}),
         "userId": device.identity.user_id,
     }
 
 
 def time(device: Device) -> Payload:
-    """Tell the time and the rules of its zone."""
+    """Describe the time and the rules of its zone."""
     return {
         "timestamp": device.clock.timestamp,
         "timezone": device.timezone,
@@ -94,14 +94,14 @@ def time(device: Device) -> Payload:
 
 
 def online(device: Device) -> Payload:
-    """Tell that it is online; newer firmware adds who bound it."""
+    """Describe that it is online; newer firmware adds its account."""
     if device.model.is_modern:
         return {"status": 1, "bindId": "ibg9bS2LxStM3zo7", "who": 1}
     return {"status": 1}
 
 
 def report(device: Device) -> Payload:
-    """System.Report; its value is not the relay's state (3.5)."""
+    """System.Report; its value is not the relay's state (docs/protocol.md 3.5)."""
     entry = {"type": "1", "value": "0", "timestamp": device.clock.timestamp}
     return {"report": [entry]}
 
@@ -112,20 +112,20 @@ def clock(device: Device) -> Payload:
 
 
 def relay_push(device: Device, relays: Iterable[Relay]) -> Payload:
-    """Tell of a switching: always a list with X, an object without."""
+    """Describe what was switched: a list in ToggleX, an object in Toggle."""
     if device.model.toggle == namespaces.TOGGLE:
         return toggle(device)
     return {"togglex": relay_list(relays)}
 
 
 def toggle(device: Device) -> Payload:
-    """Control.Toggle, which has no channel (4.4)."""
+    """Control.Toggle, which has no channel (docs/protocol.md 4.4)."""
     relay = device.relays.all[0]
     return {"toggle": {"onoff": relay.onoff, "lmTime": relay.changed}}
 
 
 def togglex(device: Device, channel: int) -> Payload:
-    """GETACK of ToggleX: an object on 2.x, a list since 7.x (4.3)."""
+    """GETACK of ToggleX: an object on 2.x, a list since 7.x (docs/protocol.md 4.3)."""
     relays = device.relays.all
     if device.model.generation >= _LIST_SINCE:
         return {"channel": _NO_CHANNEL, "togglex": relay_list(relays)}
@@ -142,7 +142,7 @@ def relay_list(relays: Iterable[Relay]) -> list[Payload]:
 
 
 def electricity(device: Device) -> Payload:
-    """Control.Electricity: all zero until the clock is set (4.5)."""
+    """Control.Electricity: all zero until the clock is set (docs/protocol.md 4.5)."""
     meter = device.meter
     on = device.relays.all[0].onoff and device.clock.is_set
     power = meter.power(device.clock.timestamp) if on else 0
@@ -160,19 +160,13 @@ def consumption_x(device: Device) -> Payload:
     return {"consumptionx": device.measure().days()}
 
 
-def consumption_h(device: Device) -> Payload:
-    """Control.ConsumptionH: energy by hour (8.x)."""
-    hours = device.measure().hours()
-    return {"consumptionH": [{"channel": 0, "total": 0, "data": hours}]}
-
-
 def consumption_config(device: Device) -> Payload:
     """Control.ConsumptionConfig: the calibration."""
     return {"config": device.model.calibration or {}}
 
 
 def over_temp(device: Device) -> Payload:
-    """Config.OverTemp: the protection against its own heat (4.7)."""
+    """Config.OverTemp: the overheat protection (docs/protocol.md 4.7)."""
     return {"overTemp": {"enable": device.overheat_protection, "type": 1}}
 
 
@@ -180,44 +174,6 @@ def runtime(device: Device) -> Payload:
     """System.Runtime: Wi-Fi signal in percent."""
     network = {"ssid": "home"} if device.model.is_modern else {}
     return {"runtime": {"signal": device.signal, **network}}
-
-
-def debug(device: Device) -> Payload:
-    """System.Debug: which broker it really uses (4.7)."""
-    gateway = device.gateway
-    seconds = device.clock.uptime
-    uptime = f"{seconds // 3600}h{seconds // 60 % 60}m{seconds % 60}s"
-    local = datetime.fromtimestamp(device.clock.timestamp + device.utc_offset, UTC)
-    user_id = device.identity.user_id
-    return {
-        "debug": {
-            "system": {
-                "version": device.firmware,
-                "sysUpTime": uptime,
-                "localTimeOffset": device.utc_offset,
-                "localTime": f"{local:%a %b %e %H:%M:%S %Y}",
-                "suncalc": "6:6;18:13",
-            },
-            "network": {
-                "linkStatus": "connected",
-                "signal": device.signal,
-                "ssid": "home",
-                "gatewayMac": "02:00:5e:00:53:01",
-                "innerIp": firmware(device)["innerIp"],
-                "wifiDisconnectCount": 0,
-            },
-            "cloud": {
-                "activeServer": gateway.host,
-                "mainServer": gateway.host,
-                "mainPort": gateway.port,
-                "secondServer": gateway.second_host,
-                "secondPort": gateway.second_port,
-                "userId": user_id,
-                "sysOnlineTime": uptime,
-                "sysDisconnectCount": 0,
-            },
-        }
-    }
 
 
 def _relay(relay: Relay) -> Payload:

@@ -1,7 +1,5 @@
 """Models from files that scripts/new_model made of real plugs' diagnostics."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any
@@ -20,10 +18,11 @@ def recorded(folder: Path = _FOLDER) -> dict[str, Model]:
 
 
 def model_of(record: dict[str, Any]) -> Model:
-    """Return the model of a plug that described itself in System.All and Ability."""
-    said = record["all"]["all"]
-    hardware, firmware = said["system"]["hardware"], said["system"]["firmware"]
-    channels = len(said.get("digest", {}).get("togglex", [])) or 1
+    """Return the model of a plug by its System.All and System.Ability."""
+    system_all = record["all"]["all"]
+    hardware, firmware = (system_all["system"][it] for it in ("hardware", "firmware"))
+    count = len(system_all.get("digest", {}).get("togglex", []))
+    outlets = ("all outlets", *(f"outlet {number}" for number in range(1, count)))
     return Model(
         type=hardware["type"],
         sub_type=hardware["subType"],
@@ -32,12 +31,6 @@ def model_of(record: dict[str, Any]) -> Model:
         firmware=firmware["version"],
         compiled=firmware["compileTime"],
         ability=record["ability"]["ability"],
-        outlets=_outlets(channels),
+        outlets=outlets if count > 1 else ("",),
         calibration=record.get("calibration"),
     )
-
-
-def _outlets(channels: int) -> tuple[str, ...]:
-    if channels == 1:
-        return ("",)
-    return ("all outlets", *(f"outlet {number}" for number in range(1, channels)))

@@ -1,17 +1,15 @@
-"""What a plug heard and said, and when."""
-
-from __future__ import annotations
+"""The messages of a plug, and when."""
 
 from dataclasses import dataclass
 
 from .wire import Message
 
-_LIMIT = 400
+_MAX_RECORDS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """A message that arrived, whether or not the plug understood it."""
+class ReceivedMessage:
+    """A message that arrived, with its content where that could be decoded."""
 
     at: float
     raw: bytes
@@ -19,7 +17,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PublishedMessage:
     """A message that was handed to the connection."""
 
     at: float
@@ -27,8 +25,8 @@ class Said:
     message: Message
 
 
-def remember[Entry](entries: list[Entry], entry: Entry) -> None:
-    """Append, and forget the older half when there are too many."""
+def record[Entry](entries: list[Entry], entry: Entry) -> None:
+    """Append, and remove the older half when there are too many."""
     entries.append(entry)
-    if len(entries) > _LIMIT:
-        del entries[: _LIMIT // 2]
+    if len(entries) > _MAX_RECORDS:
+        del entries[: _MAX_RECORDS // 2]

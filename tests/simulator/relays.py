@@ -1,6 +1,4 @@
-"""The relays of a plug: one, or a master and its outlets (protocol.md 5)."""
-
-from __future__ import annotations
+"""The relays of a plug: one, or a master and its outlets (docs/protocol.md 5)."""
 
 from dataclasses import dataclass
 
@@ -18,16 +16,16 @@ class Relays:
     """All channels of a plug."""
 
     def __init__(self, count: int, *, pushes_master: bool) -> None:
-        """Begin switched off."""
+        """Start switched off."""
         self.all = [Relay(channel) for channel in range(count)]
         self._pushes_master = pushes_master
 
     def __contains__(self, channel: object) -> bool:
-        """Whether there is such a channel; true is not 1 here."""
+        """Return whether there is such a channel; true is not 1 here."""
         return type(channel) is int and 0 <= channel < len(self.all)
 
     def switch(self, channel: int, onoff: int, timestamp: int) -> list[Relay]:
-        """Switch a channel; returns the channels that a PUSH then lists."""
+        """Switch a channel; return the channels that a PUSH then lists."""
         master, *outlets = self.all
         touched = self.all if channel == 0 else [self.all[channel]]
         for relay in touched:
@@ -36,7 +34,7 @@ class Relays:
         if channel == 0:
             return touched
         # Whether one outlet's PUSH lists the master too is not known
-        # (protocol.md 5, 12), hence the choice.
+        # (docs/protocol.md 5, 12), hence the choice.
         any_on = int(any(relay.onoff for relay in outlets))
         if any_on != master.onoff:
             master.onoff = any_on

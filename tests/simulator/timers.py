@@ -1,6 +1,4 @@
-"""Things to do later, in order."""
-
-from __future__ import annotations
+"""Actions to run later, in order."""
 
 from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
@@ -11,16 +9,16 @@ from .world import Action
 
 
 class Timers:
-    """A heap of actions; whoever owns it takes out what is due."""
+    """A heap of actions; its owner takes out those that are due."""
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
-        """Begin with nothing to do."""
+        """Start without any."""
         self.now = now
         self._order = count()
         self._heap: list[tuple[float, int, Action]] = []
 
     def later(self, delay: float, action: Action) -> None:
-        """Remember to do something."""
+        """Schedule an action."""
         heappush(self._heap, (self.now() + delay, next(self._order), action))
 
     def due(self) -> Iterator[Action]:
@@ -29,5 +27,5 @@ class Timers:
             yield heappop(self._heap)[2]
 
     def until_next(self) -> float | None:
-        """Seconds until something is due; None when there is nothing."""
+        """Return the seconds until an action is due; None without any."""
         return max(0.0, self._heap[0][0] - self.now()) if self._heap else None

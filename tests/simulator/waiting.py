@@ -1,22 +1,15 @@
-"""Waiting for something to become true."""
-
-from __future__ import annotations
+"""Wait for a condition."""
 
 from collections.abc import Callable
 from time import monotonic, sleep
 
-_STEP = 0.002
+_POLL_INTERVAL = 0.002
 
 
-def wait_until(
-    predicate: Callable[[], object],
-    timeout: float = 5.0,
-    *,
-    now: Callable[[], float] = monotonic,
-) -> None:
-    """Wait on the calling thread; TimeoutError when it takes too long."""
-    end = now() + timeout
+def wait_until(predicate: Callable[[], object], timeout: float = 5.0) -> None:
+    """Wait on the calling thread; raise TimeoutError when it takes too long."""
+    end = monotonic() + timeout
     while not predicate():
-        if now() > end:
+        if monotonic() > end:
             raise TimeoutError
-        sleep(_STEP)
+        sleep(_POLL_INTERVAL)

@@ -1,12 +1,10 @@
-"""A message on the wire: header, signature, JSON (protocol.md 2)."""
-
-from __future__ import annotations
+"""A message on the wire: header, signature, JSON (docs/protocol.md 2)."""
 
 from dataclasses import dataclass
 from hashlib import md5
 import json
 import re
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 type Payload = dict[str, Any]
@@ -14,9 +12,9 @@ type Payload = dict[str, Any]
 _MESSAGE_ID = re.compile(r"[0-9a-f]{32}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What a plug reads of a message, or writes into one."""
+    """The fields of a message that matter to a plug."""
 
     namespace: str
     method: str
@@ -29,12 +27,19 @@ class Message:
     trigger: str | None = None
     uuid: str | None = None
 
+    @classmethod
+    def signed(cls, key: str, *, message_id: str = "", **fields: Any) -> Self:  # noqa: ANN401
+        """Build a message, with a new id where none is given, and sign it."""
+        message_id = message_id or new_message_id()
+        signature = sign(message_id, key, fields["timestamp"])
+        return cls(message_id=message_id, signature=signature, **fields)
+
     def is_signed_with(self, key: str) -> bool:
-        """Whether the signature is the one that this key gives."""
+        """Return whether the signature is valid for this key."""
         return self.signature == sign(self.message_id, key, self.timestamp)
 
     def encode(self) -> bytes:
-        """Write the message as firmware does."""
+        """Encode the message as firmware does."""
         header: Payload = {
             "messageId": self.message_id,
             "namespace": self.namespace,
@@ -59,12 +64,12 @@ def sign(message_id: str, key: str, timestamp: int | str) -> str:
 
 
 def new_message_id() -> str:
-    """Make a fresh message id: 32 lower hex digits."""
+    """Make a new message id: 32 lower hex digits."""
     return uuid4().hex
 
 
 def decode(raw: bytes) -> Message | None:
-    """Read a message; None for what firmware would not even look at."""
+    """Decode a message; None for what firmware ignores."""
     try:
         data: Any = json.loads(raw)
     except ValueError, RecursionError:
@@ -76,7 +81,7 @@ def decode(raw: bytes) -> Message | None:
                 "method": str(method),
                 "messageId": str(message_id),
                 "from": str(reply_to),
-                # A quoted timestamp was accepted (protocol.md 2, bytespider#64).
+                # A quoted timestamp is accepted (docs/protocol.md 2, bytespider#64).
                 "timestamp": int() | str() as timestamp,
                 "sign": str(signature),
                 **rest,
@@ -86,7 +91,7 @@ def decode(raw: bytes) -> Message | None:
             pass
         case _:
             return None
-    # 16 characters were refused by newer firmware (protocol.md 2, messageId).
+    # Newer firmware rejects 16 characters (docs/protocol.md 2, messageId).
     if not _MESSAGE_ID.fullmatch(message_id):
         return None
     milliseconds, trigger, uuid = map(rest.get, ("timestampMs", "triggerSrc", "uuid"))

@@ -1,4 +1,4 @@
-"""What the tests of scripts/pair share: the program, and a plug's web server."""
+"""Load scripts/pair, which has no suffix and belongs to no package."""
 
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
@@ -17,7 +17,7 @@ def load() -> Any:  # noqa: ANN401 (a module without a suffix has no types)
         raise ImportError(PATH)
     module = module_from_spec(spec)
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    # Where dataclasses look up what their annotations name.
+    # Where dataclasses look up the names in their annotations.
     sys.modules[loader.name] = module
     try:
         loader.exec_module(module)

@@ -1,0 +1,158 @@
+"""The messages that a plug publishes (docs/protocol.md 1, 2)."""
+
+from collections.abc import Callable
+
+from . import namespaces
+from .clock import PlugClock
+from .device import Device
+from .faults import Faults
+from .gateway import Gateway
+from .identity import identity
+from .models import MODELS, Model
+from .records import PublishedMessage, record
+from .relays import Relays
+from .wire import Message, Payload
+from .world import Action, World
+
+# Firmware of 2017 cuts the reply topic here (docs/protocol.md 1.1).
+_MAX_TOPIC_LENGTH_1 = 62
+
+
+class Sender:
+    """A plug's state, and how it publishes messages."""
+
+    def __init__(  # noqa: PLR0913
+        self,
+        model: Model | str,
+        number: int,
+        *,
+        key: str,
+        user_id: int,
+        gateway: Gateway | None,
+        pushes_master: bool,
+        now: Callable[[], float],
+    ) -> None:
+        """Make a plug of a model, still without power."""
+        self.model = MODELS[model] if isinstance(model, str) else model
+        self.number = number
+        self.key = key
+        self.gateway = gateway
+        """Its own, from Config.Key; without one it uses its fleet's broker."""
+        self.faults = Faults()
+        self.outbox: list[PublishedMessage] = []
+        """The messages that it published."""
+        self.is_connected = False
+        self.device = Device(
+            model=self.model,
+            identity=identity(number, user_id),
+            relays=Relays(len(self.model.outlets), pushes_master=pushes_master),
+            clock=PlugClock(now),
+        )
+        self.uuid = self.device.identity.uuid
+        self.mac = self.device.identity.mac
+        self._session = 0
+        self._world: World | None = None
+
+    @property
+    def world(self) -> World:
+        """Its surroundings."""
+        if self._world is None:
+            raise RuntimeError("add the plug to a fleet first")
+        return self._world
+
+    def attach(self, world: World) -> None:
+        """Take the surroundings."""
+        self._world = world
+        self.device.gateway = self.gateway or Gateway.twice(*world.server)
+        self.device.has_own_gateway = self.gateway is not None
+
+    def _later(self, delay: float, action: Action) -> None:
+        """Run an action later, unless the connection has ended by then."""
+        session = self._session
+        self.world.later(delay, lambda: action() if session == self._session else None)
+
+    def _send(self, namespace: str, method: str, payload: Payload) -> None:
+        """Publish a PUSH, or Bind SET."""
+        names = self.device.identity
+        is_bind_set = (namespace, method) == (namespaces.BIND, "SET")
+        message = self._build(
+            namespace,
+            method,
+            payload,
+            # Bind SET alone names the topic of requests (docs/protocol.md 1.1).
+            reply_to=names.request_topic if is_bind_set else names.publish_topic,
+            trigger="DevBoot" if is_bind_set else None,
+        )
+        delay = 0.0
+        if method == "PUSH":
+            delay, self.faults.hold_next_push = self.faults.hold_next_push, 0.0
+        self._publish(names.publish_topic, message, delay)
+
+    def _reply(self, request: Message, method: str, payload: Payload) -> None:
+        """Publish to the topic that the request names (docs/protocol.md 1.1)."""
+        faults = self.faults
+        if faults.drop_replies > 0:
+            faults.drop_replies -= 1
+            return
+        topic = request.reply_to
+        if self.model.generation == 1:
+            topic = topic[:_MAX_TOPIC_LENGTH_1]
+        if faults.ignore_from:
+            topic = self.device.identity.publish_topic
+        if not topic or set(topic) & set("+#\0"):
+            return
+        message = self._build_reply(request, method, payload)
+        self._publish(topic, message, faults.reply_delay, is_reply=True)
+
+    def _build_reply(self, request: Message, method: str, payload: Payload) -> Message:
+        return self._build(
+            request.namespace,
+            method,
+            payload,
+            message_id=request.message_id,
+            reply_to=self.device.identity.publish_topic,
+            # A reply repeats it (docs/protocol.md 1.2); 1.x and 2.x are older than it.
+            trigger=request.trigger,
+        )
+
+    def _build(  # noqa: PLR0913
+        self,
+        namespace: str,
+        method: str,
+        payload: Payload,
+        *,
+        reply_to: str,
+        trigger: str | None,
+        message_id: str = "",
+    ) -> Message:
+        timestamp, milliseconds = divmod(self.device.clock.milliseconds, 1000)
+        return Message.signed(
+            self.key,
+            message_id=message_id,
+            namespace=namespace,
+            method=method,
+            payload=payload,
+            reply_to=reply_to,
+            timestamp=timestamp,
+            timestamp_ms=milliseconds,
+            trigger=trigger if self.model.is_modern else None,
+            uuid=self.uuid if self.model.is_modern else None,
+        )
+
+    def _publish(
+        self, topic: str, message: Message, delay: float, *, is_reply: bool = False
+    ) -> None:
+        raw = message.encode()
+        if is_reply and self.faults.max_reply_size:
+            raw = raw[: self.faults.max_reply_size]
+
+        def publish() -> None:
+            if self.is_connected and not self.faults.frozen:
+                now = self.world.now()
+                record(self.outbox, PublishedMessage(now, topic, message))
+                self.world.publish(topic, raw)
+
+        if delay:
+            self._later(delay, publish)
+        else:
+            publish()

@@ -1,0 +1,1 @@
+"""Tests of the simulated plugs, and of the program that pairs plugs."""

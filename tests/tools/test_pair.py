@@ -1,0 +1,652 @@
+"""scripts/pair, run in this process against a simulated access point."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from hashlib import md5
+from io import BytesIO, StringIO, TextIOWrapper
+import json
+import re
+import socket
+import sys
+import time
+from typing import Any, override
+
+import pytest
+
+from tests.simulator import MODELS, Fleet, HttpServer, Network, SimulatedPlug
+from tests.simulator.answers import Answer
+from tests.simulator.namespaces import (
+    ABILITY,
+    ALL,
+    ECDHE,
+    KEY,
+    TIME,
+    WIFI,
+    WIFI_LIST,
+    WIFI_X,
+)
+
+from .program import PATH, load
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+
+program = load()
+
+BROKER = ("--broker", "192.168.1.10:8883")
+HOME = (*BROKER, "--ssid", "Home")
+PASSWORD = "secret of home"
+NETWORKS = [
+    Network("Home", PASSWORD, signal=90, channel=11),
+    Network("Next", " pass word ", signal=20),
+]
+NOT_A_PLUG = "is not a Meross plug"
+
+
+def response(body: bytes, *, status: str = "200 OK") -> bytes:
+    """Build an HTTP response."""
+    return b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (
+        status.encode(),
+        len(body),
+        body,
+    )
+
+
+def plug_response(method: str, namespace: str, payload: object, **http: str) -> bytes:
+    """Build the response of a plug."""
+    header = {"method": method, "namespace": namespace}
+    return response(json.dumps({"header": header, "payload": payload}).encode(), **http)
+
+
+class AccessPoint(HttpServer):
+    """The HTTP server of a plug in pairing mode, which may respond anything."""
+
+    def __init__(self, plug: SimulatedPlug) -> None:
+        """Prepare."""
+        super().__init__(plug, pairing=True, networks=NETWORKS)
+        self.replies: dict[str, bytes] = {}
+        """What is sent instead of the plug's response, by namespace."""
+        self.received: list[tuple[str, bytes]] = []
+        """Head and body of each request."""
+
+    @override
+    def _response(self, head: str, body: bytes) -> bytes | None:
+        self.received.append((head, body))
+        reply = super()._response(head, body)
+        return self.replies.get(self.messages[-1].namespace, reply)
+
+    @property
+    def written(self) -> list[tuple[str, dict[str, Any]]]:
+        """Namespace and payload of each SET, in order."""
+        return [
+            (message.namespace, message.payload)
+            for message in self.messages
+            if message.method == "SET"
+        ]
+
+    def written_to(self, namespace: str, name: str) -> dict[str, Any]:
+        """Return what was written to a namespace."""
+        payload = dict(self.written)[namespace][name]
+        assert isinstance(payload, dict)
+        return payload
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the password and the time zone."""
+    monkeypatch.setenv("MEROSS_WIFI_PASSWORD", PASSWORD)
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    monkeypatch.setattr(sys, "stdin", StringIO())
+
+
+@pytest.fixture
+def model() -> str:
+    """Return the model, which a test may set: the default has no WifiX."""
+    return "mss310"
+
+
+@pytest.fixture
+def ap(model: str) -> Iterator[AccessPoint]:
+    """Serve the access point of a plug, which does not return after its restart."""
+    plug = SimulatedPlug(model, reboot_delay=600)
+    with Fleet() as fleet:
+        fleet.add(plug)
+        with AccessPoint(plug) as server:
+            yield server
+
+
+type Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(ap: AccessPoint, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return a function that runs the program to success and returns its output."""
+
+    def run(*arguments: str) -> str:
+        code = program.main(["--host", ap.address, *arguments])
+        captured = capsys.readouterr()
+        assert (code, captured.err) == (0, "")
+        return captured.out
+
+    return run
+
+
+@pytest.fixture
+def fail(ap: AccessPoint, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return a function that lets the program fail and returns its one sentence."""
+
+    def fail(*arguments: str) -> str:
+        assert program.main(["--host", ap.address, *arguments]) == 1
+        error = capsys.readouterr().err
+        assert re.fullmatch(r"[^\n]+\n", error)
+        return error.strip()
+
+    return fail
+
+
+def type_in(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
+    """Pipe answers into the program."""
+    text = "".join(f"{line}\n" for line in lines)
+    monkeypatch.setattr(sys, "stdin", StringIO(text))
+
+
+def offer(ap: AccessPoint, networks: object) -> None:
+    """Let the plug list any networks."""
+    payload = {"wifiList": networks}
+    ap.handlers["GET", WIFI_LIST] = lambda _: Answer(payload)
+
+
+# What is written
+
+
+def test_everything_is_written_in_order(run: Run, ap: AccessPoint) -> None:
+    before = int(time.time())
+    output = run(*HOME)
+
+    namespaces = [namespace for namespace, _ in ap.written]
+    assert namespaces == [KEY, TIME, WIFI]
+    gateway = {"host": "192.168.1.10", "port": 8883, "redirect": 1}
+    gateway |= {"secondHost": "192.168.1.10", "secondPort": 8883}
+    key = {"userId": "0", "key": "meross", "gateway": gateway}
+    assert ap.written_to(KEY, "key") == key
+    clock = ap.written_to(TIME, "time")
+    assert before <= clock.pop("timestamp") <= time.time()
+    assert clock == {"timezone": "Europe/Berlin"}
+    network = ap.provisioning.networks[0].describe()
+    assert network.pop("signal") == 90
+    password = b64encode(PASSWORD.encode()).decode()
+    assert ap.written_to(WIFI, "wifi") == {**network, "password": password}
+    assert "blinks green" in output
+    assert "within a minute" in output
+
+
+def test_every_message_is_well_formed(run: Run, ap: AccessPoint) -> None:
+    run(*HOME, "--key", "a key", "--user-id", "46884")
+
+    headers = [json.loads(body)["header"] for _, body in ap.received]
+    for header in headers:
+        sign = f"{header['messageId']}a key{header['timestamp']}"
+        assert re.fullmatch("[0-9a-f]{32}", header["messageId"])
+        assert header["sign"] == md5(sign.encode()).hexdigest()  # noqa: S324
+        assert header["payloadVersion"] == 1
+        assert header["timestampMs"] == 0
+        assert header["from"] == "http://127.0.0.1/config"
+    assert len({header["messageId"] for header in headers}) == len(headers) == 6
+    key = ap.written_to(KEY, "key")
+    assert (key["key"], key["userId"]) == ("a key", "46884")
+    for head, _ in ap.received:
+        lines = head.split("\r\n")
+        assert lines[0] == "POST /config HTTP/1.1"
+        assert {"Connection: close", "Content-Type: application/json"} <= {*lines}
+
+
+def test_the_port_of_tls_is_the_default(run: Run, ap: AccessPoint) -> None:
+    run("--broker", "broker.lan", "--ssid", "Home")
+    gateway = ap.written_to(KEY, "key")["gateway"]
+    assert (gateway["host"], gateway["port"]) == ("broker.lan", 8883)
+
+
+@pytest.mark.parametrize("model", ["mss110"])
+def test_everything_but_the_ability_is_encrypted(run: Run, ap: AccessPoint) -> None:
+    run(*HOME)
+    namespaces = [namespace for namespace, _ in ap.written]
+    assert namespaces == [ECDHE, KEY, TIME, WIFI_X]
+    for number, (head, body) in enumerate(ap.received):
+        assert body.startswith(b"{") is (number < 2)
+        assert ("Content-Type: text/plain" in head.splitlines()) is (number >= 2)
+
+
+@pytest.mark.parametrize("model", ["mss210v1", "mss310", "mss425e", "mss210", "mss110"])
+def test_every_generation_is_paired(run: Run, ap: AccessPoint) -> None:
+    # Firmware up to 2.x ends the lines of its head with LF, 7.x has WifiX.
+    run(*HOME)
+    assert ap.provisioning.ssid == "Home"
+    assert ap.provisioning.password == PASSWORD.encode()
+
+
+def test_a_reply_without_a_length_ends_with_the_connection(
+    run: Run, ap: AccessPoint
+) -> None:
+    reply = plug_response("SETACK", KEY, {}).partition(b"\r\n\r\n")[2]
+    ap.replies[KEY] = b"HTTP/1.0 200 OK\n\n" + reply
+    run(*HOME)
+    assert ap.provisioning.ssid == "Home"
+
+
+def test_a_plug_without_time_is_written_none(run: Run, ap: AccessPoint) -> None:
+    ability = {name: {} for name in ap.plug.model.ability if name != TIME}
+    ap.plug.model = ap.plug.device.model = replace(ap.plug.model, ability=ability)
+    run(*HOME, "--timezone", "Europe/Rome")
+    assert [namespace for namespace, _ in ap.written] == [KEY, WIFI]
+
+
+def test_a_plug_that_rejects_the_time_is_paired_all_the_same(
+    run: Run, ap: AccessPoint
+) -> None:
+    ap.refuse.add(TIME)
+    assert "Home Assistant will set it" in run(*HOME)
+    assert ap.provisioning.ssid == "Home"
+
+
+def test_another_time_zone(run: Run, ap: AccessPoint) -> None:
+    run(*HOME, "--timezone", "Europe/Rome")
+    assert ap.written_to(TIME, "time")["timezone"] == "Europe/Rome"
+
+
+@pytest.mark.parametrize(
+    ("variable", "link", "zone"),
+    [
+        (":Europe/Paris", "/usr/share/zoneinfo/Europe/Rome", "Europe/Paris"),
+        ("CET-1CEST", "/usr/share/zoneinfo/Europe/Rome", "Europe/Rome"),
+        ("", "/var/db/timezone/zoneinfo/Europe/Rome", "Europe/Rome"),
+        ("", "/etc/something", None),
+        ("", OSError(), None),
+    ],
+)
+def test_the_time_zone_of_this_computer(
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    link: str | OSError,
+    zone: str | None,
+) -> None:
+    def readlink(_: object) -> str:
+        if isinstance(link, OSError):
+            raise link
+        return link
+
+    monkeypatch.setenv("TZ", variable)
+    monkeypatch.setattr(program.Path, "readlink", readlink)
+    assert program.local_time_zone() == zone
+
+
+def test_windows_has_no_time_zones(
+    run: Run, ap: AccessPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program.zoneinfo, "available_timezones", set)
+    run(*HOME)
+    assert "timezone" not in ap.written_to(TIME, "time")
+
+
+@pytest.mark.parametrize("fault", ["drop", "lose"])
+def test_the_access_point_closes_before_it_answers(
+    run: Run, ap: AccessPoint, fault: str
+) -> None:
+    getattr(ap, fault).add(WIFI)
+    assert "Done." in run(*HOME)
+
+
+# What is read
+
+
+def test_a_plug_is_only_read(run: Run, ap: AccessPoint) -> None:
+    output = run("--read")
+    mac = ap.plug.mac
+    password = md5(f"{mac}meross".encode()).hexdigest()  # noqa: S324
+    for text in ("MSS310", "2.0.0", "2.1.17", mac, f"0_{password}"):
+        assert text in output
+    assert ap.requests == [(ABILITY, "GET"), (ALL, "GET")]
+
+
+def test_the_login_of_a_trace(run: Run) -> None:
+    # docs/protocol.md 6.1: MAC, key and password of two real plugs.
+    assert program.md5("34:29:8f:ff:ff:ff" + "testkey").startswith("5ac868a8")
+    assert program.md5("48:e1:e9:b6:2c:49").startswith("14ef86a5")
+    assert "46884_" in run("--read", "--user-id", "46884")
+
+
+def test_networks_are_listed_once_and_the_strongest_first(
+    run: Run, ap: AccessPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries: list[object] = [
+        network.describe()
+        for network in (
+            Network("Far", signal=5),
+            Network("Home", signal=30, channel=1),
+            Network("Home", signal=80, channel=6),
+            Network("Home", signal=40, channel=11),
+            Network("", signal=100),
+            Network("Caf\N{LATIN SMALL LETTER E WITH ACUTE}\x1b[2J", signal=60),
+        )
+    ]
+    entries += [
+        {"ssid": "//4=", "signal": 50, "encryption": 0, "cipher": 0},
+        {"ssid": "no base64!", "signal": 99},
+        {"signal": 99},
+        "nothing",
+    ]
+    offer(ap, entries)
+    type_in(monkeypatch, "0", "x", "5", "", "\N{SUPERSCRIPT TWO}", " 1 ")
+    output = run(*BROKER)
+
+    listed = re.findall(r"^ *(\d+)  (\S+) +(\d+) %( +open)?$", output, re.MULTILINE)
+    assert listed == [
+        ("1", "Home", "80", ""),
+        ("2", "Caf\N{LATIN SMALL LETTER E WITH ACUTE}?[2J", "60", ""),
+        ("3", "\N{REPLACEMENT CHARACTER}" * 2, "50", "  open"),
+        ("4", "Far", "5", ""),
+    ]
+    assert "\x1b" not in output
+    assert ap.written_to(WIFI, "wifi")["channel"] == 6
+
+
+def test_a_password_that_is_no_text(
+    run: Run, ap: AccessPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MEROSS_WIFI_PASSWORD")
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(b"1\n\xff\xfepass\r\n")))
+    run(*BROKER)
+    assert ap.provisioning.password == b"\xff\xfepass"
+
+
+def test_an_open_network_needs_no_password(
+    run: Run, ap: AccessPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MEROSS_WIFI_PASSWORD")
+    ap.provisioning.networks[:] = [Network("Home", "", encryption=0, cipher=0)]
+    run(*HOME)
+    assert ap.written_to(WIFI, "wifi")["password"] == ""
+
+
+def test_number_and_password_are_read_from_a_pipe(
+    run: Run, ap: AccessPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MEROSS_WIFI_PASSWORD")
+    type_in(monkeypatch, "2", " pass word ")
+    run(*BROKER)
+    assert ap.provisioning.ssid == "Next"
+    assert ap.provisioning.password == b" pass word "
+
+
+@pytest.mark.parametrize("model", ["mss210"])
+@pytest.mark.parametrize("length", [1, 15, 16, 17, 63, 64])
+def test_passwords_of_every_length_are_encrypted(
+    run: Run, ap: AccessPoint, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    monkeypatch.setenv("MEROSS_WIFI_PASSWORD", "p" * length)
+    run(*HOME)
+    encrypted = b64decode(ap.written_to(WIFI_X, "wifi")["password"])
+    # One zero at least ends a text for firmware.
+    assert len(encrypted) == length // 16 * 16 + 16
+    assert ap.provisioning.password == b"p" * length
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((), "enter the broker: --broker HOST:PORT"),
+        *(
+            (("--broker", broker), "is not HOST or HOST:PORT")
+            for broker in (
+                "mqtts://10.0.0.1",
+                "10.0.0.1:",
+                "10.0.0.1:0",
+                "10.0.0.1:65536",
+                "10.0.0.1:mqtt",
+                "::1",
+            )
+        ),
+        (("--broker", "a b\x1b"), r"a b\? is not HOST or HOST:PORT"),
+        ((*BROKER, "--host", "http://10.10.10.1"), "is not HOST or HOST:PORT"),
+        ((*BROKER, "--user-id", "me"), "must be a number"),
+        ((*BROKER, "--user-id", "-1"), "must be a number|expected one argument"),
+        ((*BROKER, "--ssid", ""), "1 to 32 bytes"),
+        (
+            (*BROKER, "--ssid", "\N{LATIN SMALL LETTER O WITH DIAERESIS}" * 17),
+            "1 to 32",
+        ),
+        ((*BROKER, "--timezone", "Europe/Nowhere"), "no time zone Europe/Nowhere"),
+        ((*BROKER, "--wifi", "x"), "unrecognized arguments"),
+    ],
+)
+def test_a_wrong_command_line(
+    fail: Run, ap: AccessPoint, arguments: tuple[str, ...], sentence: str
+) -> None:
+    assert re.search(sentence, fail(*arguments), re.IGNORECASE)
+    assert ap.received == []
+
+
+@pytest.mark.parametrize(
+    "broker",
+    [
+        "localhost",
+        "LOCALHOST.:8883",
+        "127.0.0.1:8883",
+        "127.1.2.3",
+        "0.0.0.0",  # noqa: S104
+    ],
+)
+def test_a_plug_cannot_use_itself_as_broker(
+    broker: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert program.main(["--broker", broker]) == 1
+    assert "would only reach itself" in capsys.readouterr().err
+
+
+def test_a_simulated_plug_may_use_a_broker_on_this_computer(
+    run: Run, ap: AccessPoint
+) -> None:
+    run("--broker", "127.0.0.1", "--ssid", "Home")
+    assert ap.plug.gateway is not None
+    assert ap.plug.gateway.host == "127.0.0.1"
+
+
+def test_nothing_listens_at_the_address(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    assert program.main(["--host", f"127.0.0.1:{port}", *BROKER]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("Could not connect to 127.0.0.1: make sure")
+
+
+@pytest.mark.parametrize("error", [socket.gaierror(), UnicodeError(), TimeoutError()])
+def test_an_address_that_cannot_be_reached(
+    fail: Run, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def connect(_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(program.http.client.HTTPConnection, "connect", connect)
+    assert "Could not connect to 127.0.0.1" in fail(*HOME)
+
+
+OTHER_DEVICES = [
+    response(b"<html>router</html>"),
+    response(b"", status="404 Not Found"),
+    response(b"{}", status="301 Moved\r\nLocation: http://127.0.0.1:1/"),
+    response(b"[]"),
+    response(b"\xff\xfe"),
+    response(b"[" * 100_000),
+    response(b'{"header": {"method": "GETACK"}, "payload": {}}'),
+    response(b'{"header": [], "payload": {"error": 1}}'),
+    plug_response("GETACK", ABILITY, {"ability": []}),
+    plug_response("GETACK", ABILITY, {"ability": {}}, status="500 Server Error"),
+    plug_response("GETACK", ALL, {"ability": {}}),
+    plug_response("GET", ABILITY, {"ability": {}}),
+    plug_response("SETACK", ABILITY, {"ability": {}}),
+    b"SSH-2.0-OpenSSH_9.6\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n{}",
+    b"HTTP/1.1 200 OK\r\n" + b"x" * 70_000 + b"\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("reply", OTHER_DEVICES, ids=range(len(OTHER_DEVICES)))
+def test_another_device(fail: Run, ap: AccessPoint, reply: bytes) -> None:
+    ap.replies[ABILITY] = reply
+    assert NOT_A_PLUG in fail(*HOME)
+    assert len(ap.received) == 1
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"all": []},
+        {"all": {"system": {"hardware": {}}}},
+        {"all": {"system": {"hardware": "x", "firmware": "y"}}},
+    ],
+)
+def test_a_plug_without_a_description(
+    fail: Run, ap: AccessPoint, payload: dict[str, Any]
+) -> None:
+    ap.replies[ALL] = plug_response("GETACK", ALL, payload)
+    assert NOT_A_PLUG in fail(*HOME)
+
+
+def test_a_plug_that_closes_the_connection(fail: Run, ap: AccessPoint) -> None:
+    ap.drop.add(KEY)
+    assert "did not respond: make sure that this computer is still" in fail(*HOME)
+
+
+def test_a_reply_that_is_cut(fail: Run, ap: AccessPoint) -> None:
+    ap.replies[KEY] = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"
+    assert "did not respond: make sure that this computer is still" in fail(*HOME)
+
+
+def test_a_plug_may_scan_for_longer(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    timeouts = []
+
+    class Connection(program.http.client.HTTPConnection):  # type: ignore[misc,name-defined]
+        """Record the timeout."""
+
+        def connect(self) -> None:
+            timeouts.append(self.timeout)
+            super().connect()
+
+    monkeypatch.setattr(program.http.client, "HTTPConnection", Connection)
+    run(*HOME)
+    assert timeouts == [10, 10, 20, 10, 10, 10]
+
+
+def test_a_plug_that_is_silent(
+    fail: Run, ap: AccessPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "TIMEOUT", 0.1)
+    monkeypatch.setattr(program.Plug.request, "__defaults__", (0.1,))
+    ap.silent = True
+    assert "did not respond" in fail(*HOME)
+    assert ap.messages == []
+
+
+def test_another_kind_of_device(fail: Run, ap: AccessPoint) -> None:
+    ap.plug.model = ap.plug.device.model = replace(MODELS["mss310"], type="msl120")
+    assert "another device (msl120)" in fail(*HOME)
+    assert ap.written == []
+
+
+@pytest.mark.parametrize(
+    ("namespace", "code", "sentence"),
+    [
+        (ALL, 5001, "The plug is not in pairing mode: hold its button for 5 seconds"),
+        (KEY, 5000, "The plug rejected Appliance.Config.Key (code 5000)."),
+        (WIFI, 5000, "The plug rejected Appliance.Config.Wifi (code 5000)."),
+    ],
+)
+def test_a_request_is_rejected(
+    fail: Run, ap: AccessPoint, namespace: str, code: int, sentence: str
+) -> None:
+    ap.plug.faults.refused[namespace] = code
+    assert fail(*HOME).startswith(sentence)
+
+
+@pytest.mark.parametrize("model", ["mss110"])
+@pytest.mark.parametrize("key", [b"", b"\4" + bytes(64), bytes(65)])
+def test_a_bad_public_key(fail: Run, ap: AccessPoint, key: bytes) -> None:
+    step = {"step": 2, "pubkey": b64encode(key).decode()}
+    ap.handlers["SET", ECDHE] = lambda _: Answer({"ecdhe": step})
+    assert "an invalid key for encryption" in fail(*HOME)
+
+
+@pytest.mark.parametrize("model", ["mss110"])
+@pytest.mark.parametrize("reply", [b"", b"AAAA", b"!", b"A" * 64, b'{"error": 1}'])
+def test_an_invalid_encrypted_reply(fail: Run, ap: AccessPoint, reply: bytes) -> None:
+    ap.replies[ALL] = response(reply)
+    assert NOT_A_PLUG in fail(*HOME)
+
+
+@pytest.mark.parametrize("networks", [[], None, {}, [Network("").describe()], ["x"]])
+def test_no_network_in_reach(fail: Run, ap: AccessPoint, networks: object) -> None:
+    offer(ap, networks)
+    assert "found no Wi-Fi" in fail(*BROKER)
+    assert ap.written == []
+
+
+def test_a_network_that_is_not_in_reach(fail: Run, ap: AccessPoint) -> None:
+    error = fail(*BROKER, "--ssid", "Else\x07where")
+    assert error.startswith("The plug did not find the Wi-Fi Else?where: ")
+    assert ap.written == []
+
+
+@pytest.mark.parametrize("password", ["", "p" * 65, "\N{EURO SIGN}" * 22])
+def test_an_impossible_password(
+    fail: Run, ap: AccessPoint, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    monkeypatch.setenv("MEROSS_WIFI_PASSWORD", password)
+    assert "must have 1 to 64 bytes" in fail(*HOME)
+    assert ap.written == []
+
+
+@pytest.mark.parametrize("answers", [(), ("7",)])
+def test_the_input_ends(
+    fail: Run,
+    ap: AccessPoint,
+    monkeypatch: pytest.MonkeyPatch,
+    answers: tuple[str, ...],
+) -> None:
+    type_in(monkeypatch, *answers)
+    assert "nothing was written" in fail(*BROKER)
+    assert ap.written == []
+
+
+def test_ctrl_c_is_quiet(
+    ap: AccessPoint,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(_: str) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.input", interrupted)
+    assert program.main(["--host", ap.address, *BROKER]) == 130
+    assert capsys.readouterr().err == ""
+    assert ap.written == []
+
+
+def test_help_names_the_plugs_without_an_access_point(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        program.main(["--help"])
+    output = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert "paired over Bluetooth only" in output
+    assert max(map(len, output.splitlines())) <= 88
+
+
+def test_it_is_one_executable_file_of_the_standard_library() -> None:
+    assert PATH.stat().st_mode & 0o111 == 0o111
+    text = PATH.read_text("ascii")
+    imported = re.findall(r"^(?:from|import) (\w+)", text, re.MULTILINE)
+    assert set(imported) <= set(sys.stdlib_module_names)

@@ -1,0 +1,488 @@
+"""The simulated plug follows docs/protocol.md, without a broker."""
+
+from hashlib import md5
+import json
+import re
+from typing import Any
+
+from hypothesis import given, strategies as st
+import pytest
+
+from tests.simulator import MODELS, SimulatedPlug, sign
+
+from .bench import (
+    BIND,
+    CLOCK,
+    KEY,
+    NOW,
+    REPLY_TOPIC,
+    REQUEST_ID,
+    TOGGLE_X,
+    Bench,
+    kind,
+    kinds,
+    ready,
+    request,
+)
+
+ALL = "Appliance.System.All"
+ELECTRICITY = "Appliance.Control.Electricity"
+TIME = "Appliance.System.Time"
+NOT_UNDERSTOOD = {"error": {"code": 5000}}
+SIGN_ERROR = {"error": {"code": 5001, "detail": "sign error"}}
+
+
+@pytest.fixture(params=MODELS)
+def any_plug(request: pytest.FixtureRequest) -> Bench:
+    return ready(request.param)
+
+
+# Signatures and names.
+
+
+@pytest.mark.parametrize(
+    ("message_id", "timestamp", "key", "signature"),
+    [
+        (
+            "61c2c80bc240c7531079e6c4cb994fc9",
+            1594369211,
+            "",
+            "69fd2b2ffe7b132779b3b304453e1ad5",
+        ),
+        (
+            "9cc3684e5904691c265df07d072557e3",
+            1668549141,
+            "meross",
+            "89055f54860226797ab3f35184655d39",
+        ),
+    ],
+)
+def test_signatures_of_real_plugs(
+    message_id: str, timestamp: int, key: str, signature: str
+) -> None:
+    assert sign(message_id, key, timestamp) == signature
+
+
+def test_names_are_well_formed_and_reproducible() -> None:
+    plugs = [SimulatedPlug("mss210", number) for number in range(1, 1001)]
+    assert len({plug.uuid for plug in plugs}) == 1000
+    assert any("h" in plug.uuid for plug in plugs)
+    for plug in plugs:
+        assert re.fullmatch("[0-9a-z]{20}[0-9a-f]{12}", plug.uuid)
+        assert plug.uuid.endswith(plug.mac.replace(":", ""))
+    assert SimulatedPlug("mss310", 7).uuid == plugs[6].uuid
+
+
+def test_login() -> None:
+    names = SimulatedPlug("mss210", user_id=46884).device.identity
+    first, second = names.client_id(), names.client_id()
+    assert first != second
+    assert re.fullmatch(f"fmware:{names.uuid}_[0-9A-Za-z]{{16}}", first)
+    digest = md5(f"{names.mac}abc".encode()).hexdigest()  # noqa: S324
+    assert names.password("abc") == f"46884_{digest}"
+
+
+def test_messages_are_signed_and_well_formed(any_plug: Bench) -> None:
+    is_modern = any_plug.plug.model.generation >= 6
+    for press in (True, False):
+        if press:
+            any_plug.plug.press()
+        else:
+            any_plug.plug.received(request(ALL), 0)
+        header = json.loads(any_plug.raw[-1])["header"]
+        assert len(any_plug.take()) == 1
+        signature = sign(header["messageId"], KEY, header["timestamp"])
+        assert header["sign"] == signature
+        assert re.fullmatch("[0-9a-f]{32}", header["messageId"])
+        assert header["from"] == f"/appliance/{any_plug.plug.uuid}/publish"
+        assert header["timestamp"] == NOW + 20
+        assert ("uuid" in header) is is_modern
+        assert "triggerSrc" not in header
+
+
+# Connecting.
+
+
+def test_bind_set_is_repeated_then_the_plug_disconnects_and_reconnects() -> None:
+    bench = Bench("mss210")
+    published = bench.wait(26)
+    assert [(one.at - 1000, *kind(one)) for one in published] == [
+        (0, "Report", "PUSH"),
+        (0, "Bind", "SET"),
+        (5, "Bind", "SET"),
+        (10, "Bind", "SET"),
+        (25, "Report", "PUSH"),
+        (25, "Bind", "SET"),
+    ]
+    expected = [(1000, "connect"), (1015, "disconnect"), (1025, "connect")]
+    assert bench.events[1:] == expected
+
+
+def test_bind_set_describes_the_plug() -> None:
+    bench = Bench("mss305")
+    _, bind = bench.take()
+    plug, message = bench.plug, bind.message
+    assert bind.topic == f"/appliance/{plug.uuid}/publish"
+    assert message.reply_to == f"/appliance/{plug.uuid}/subscribe"
+    assert (message.trigger, message.timestamp) == ("DevBoot", 4)
+    body = message.payload["bind"]
+    assert set(body) == {"bindTime", "time", "hardware", "firmware"}
+    assert (body["hardware"]["type"], body["hardware"]["macAddress"]) == (
+        "mss305",
+        plug.mac,
+    )
+    assert (body["firmware"]["server"], body["firmware"]["port"]) == bench.server
+
+
+@pytest.mark.parametrize(
+    ("model", "names"),
+    [
+        ("mss210", ["Report", "Time", "Clock"]),
+        ("mss305", ["Report", "Time", "ConsumptionConfig", "Clock"]),
+    ],
+)
+def test_setack_ends_the_binding(model: str, names: list[str]) -> None:
+    bench = Bench(model)
+    published = bench.receive(BIND, "SETACK", {"bind": "any"}, timestamp=str(NOW))
+    assert kinds(published) == [(name, "PUSH") for name in names]
+    assert bench.receive(BIND, "SETACK") == []
+    assert bench.wait(60) == []
+
+
+def test_badly_signed_setack_is_rejected() -> None:
+    bench = Bench("mss210")
+    (error,) = bench.receive(BIND, "SETACK", key="wrong")
+    assert (kind(error), error.message.payload) == (("Bind", "ERROR"), SIGN_ERROR)
+    assert not bench.plug.is_bound
+
+
+def test_unbound_plug_is_inert() -> None:
+    bench = Bench("mss210")
+    bench.take()
+    bench.plug.press()
+    assert bench.plug.onoff() == 1
+    assert bench.take() == []
+    assert bench.switch(0, 0) == []
+    assert bench.plug.onoff() == 1
+    assert kinds(bench.receive(ALL)) == [("All", "GETACK")]
+
+
+@pytest.mark.parametrize(
+    ("model", "toggle", "metering"),
+    [
+        ("mss310", "ToggleX", ["ConsumptionConfig"]),
+        ("mss425e", "ToggleX", []),
+        ("mss210v1", "Toggle", []),
+    ],
+)
+def test_older_firmware_requests_the_time_first(
+    model: str, toggle: str, metering: list[str]
+) -> None:
+    bench = Bench(model)
+    published = bench.wait(4.5)
+    assert kinds(published) == [("Clock", "PUSH")] * 3
+    assert [one.message.timestamp for one in published] == [4, 6, 8]
+    published = bench.receive(CLOCK, "PUSH", {"clock": {"timestamp": NOW}})
+    names = ["Bind", "Report", *metering, toggle]
+    assert kinds(published) == [(name, "PUSH") for name in names]
+    assert {one.message.timestamp for one in published} == {NOW}
+    assert bench.wait(60) == []
+
+
+def test_first_generation_gives_up_without_the_time() -> None:
+    bench = Bench("mss210v1")
+    assert kinds(bench.wait(100)) == [("Clock", "PUSH")] * 10
+    assert bench.events[-1] == (1020, "disconnect")
+
+
+def test_clock_without_a_time_is_a_question(any_plug: Bench) -> None:
+    (answer,) = any_plug.receive(CLOCK, "PUSH")
+    assert kind(answer) == ("Clock", "PUSH")
+    assert answer.message.payload == {"clock": {"timestamp": NOW + 20}}
+
+
+def test_loss_of_power_takes_the_clock_but_not_the_state(any_plug: Bench) -> None:
+    plug = any_plug.plug
+    plug.press()
+    plug.power_off()
+    any_plug.take()
+    assert any_plug.wait(60) == []
+    plug.power_on()
+    assert any_plug.take()[0].message.timestamp == 4
+    assert plug.onoff() == 1
+    assert not plug.is_bound
+
+
+def test_loss_of_the_network_leaves_the_clock(any_plug: Bench) -> None:
+    any_plug.plug.cut()
+    assert any_plug.wait(60) == []
+    any_plug.plug.power_on()
+    assert any_plug.take()[0].message.timestamp == NOW + 80
+
+
+def test_loss_of_the_broker_repeats_the_sequence_with_the_time(any_plug: Bench) -> None:
+    any_plug.plug.disconnected()
+    published = any_plug.wait(10)
+    assert published[0].message.timestamp == NOW + 30
+    names = [name for name, _ in kinds(published)]
+    assert ("Bind", "PUSH") in kinds(published) or names[1] == "Bind"
+
+
+# Requests.
+
+
+def test_reply_goes_to_the_topic_that_the_request_names(any_plug: Bench) -> None:
+    (reply,) = any_plug.receive(ALL, reply_to="/x", triggerSrc="APP")
+    assert (reply.topic, reply.message.message_id) == ("/x", REQUEST_ID)
+    is_modern = any_plug.plug.model.generation >= 6
+    assert reply.message.trigger == ("APP" if is_modern else None)
+
+
+def test_first_generation_cuts_long_topics() -> None:
+    (reply,) = ready("mss210v1").receive(ALL, reply_to="/" + "x" * 80)
+    assert reply.topic == "/" + "x" * 61
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"message_id": "0123456789abcdef"},
+        {"message_id": REQUEST_ID.upper()},
+        {"payload": []},
+        {"timestamp": None},
+        {"reply_to": "/appliance/+/publish"},
+        {"namespace": "Appliance.Control.Unknown"},
+        {"namespace": ELECTRICITY},
+        {"method": "GETACK"},
+        {"method": "ERROR"},
+    ],
+)
+def test_ignored(change: dict[str, Any]) -> None:
+    assert ready("mss210").receive(**({"namespace": ALL} | change)) == []
+
+
+def test_wrong_key_is_rejected(any_plug: Bench) -> None:
+    (error,) = any_plug.receive(ALL, key="")
+    assert (kind(error), error.topic) == (("All", "ERROR"), REPLY_TOPIC)
+    assert error.message.payload == SIGN_ERROR
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        [{"channel": 0, "onoff": 1}],
+        {"channel": 0},
+        {"channel": 0, "onoff": 2},
+        {"channel": 0, "onoff": True},
+        {"channel": 0, "onoff": "1"},
+        {"channel": 1, "onoff": 1},
+        {"channel": False, "onoff": 1},
+        {"onoff": 1},
+        None,
+    ],
+)
+def test_other_forms_of_togglex_are_rejected(wanted: object) -> None:
+    bench = ready("mss210")
+    (error,) = bench.receive(TOGGLE_X, "SET", {"togglex": wanted})
+    assert error.message.payload == NOT_UNDERSTOOD
+    assert bench.plug.onoff() == 0
+
+
+@pytest.mark.parametrize("model", ["mss210", "mss310", "mss305"])
+def test_set_is_acknowledged_then_pushed_as_a_list(model: str) -> None:
+    ack, push = ready(model).switch(0, 1)
+    assert (kind(ack), ack.topic) == (("ToggleX", "SETACK"), REPLY_TOPIC)
+    assert ack.message.payload == {}
+    assert kind(push) == ("ToggleX", "PUSH")
+    relay = {"channel": 0, "onoff": 1, "lmTime": NOW + 20}
+    assert push.message.payload == {"togglex": [relay]}
+
+
+def test_first_generation_toggles_without_a_channel() -> None:
+    bench = ready("mss210v1")
+    wanted = {"toggle": {"onoff": 1}}
+    ack, push = bench.receive("Appliance.Control.Toggle", "SET", wanted)
+    assert ack.message.payload == {}
+    assert push.message.payload == {"toggle": {"onoff": 1, "lmTime": NOW + 20}}
+    (reply,) = bench.receive(ALL)
+    assert reply.message.payload["all"]["control"]["toggle"]["onoff"] == 1
+    assert bench.switch(0, 0) == []
+
+
+def test_strip_and_its_master() -> None:
+    bench = ready("mss425e")
+    _, push = bench.switch(2, 1)
+    assert [relay["channel"] for relay in push.message.payload["togglex"]] == [2]
+    assert [bench.plug.onoff(channel) for channel in range(5)] == [1, 0, 1, 0, 0]
+    _, push = bench.switch(0, 0)
+    relays = push.message.payload["togglex"]
+    assert {relay["onoff"] for relay in relays} == {0}
+    assert len({relay["lmTime"] for relay in relays}) == 1
+    assert len(relays) == 5
+
+
+def test_strip_may_push_its_master_too() -> None:
+    _, push = ready("mss425e", pushes_master=True).switch(4, 1)
+    assert [relay["channel"] for relay in push.message.payload["togglex"]] == [0, 4]
+
+
+@pytest.mark.parametrize(
+    ("model", "channel", "shape"),
+    [
+        ("mss210", 4294967295, list),
+        ("mss305", 4294967295, list),
+        ("mss310", 0, dict),
+        ("mss425e", 65535, list),
+    ],
+)
+@pytest.mark.parametrize(
+    "asked", [{"togglex": []}, {"togglex": {"channel": 65535}}, {}]
+)
+def test_shape_of_togglex(
+    model: str, channel: int, shape: type, asked: dict[str, Any]
+) -> None:
+    (reply,) = ready(model).receive(TOGGLE_X, "GET", asked)
+    assert reply.message.payload["channel"] == channel
+    assert isinstance(reply.message.payload["togglex"], shape)
+
+
+def test_one_channel_of_a_strip() -> None:
+    bench = ready("mss425e")
+    (reply,) = bench.receive(TOGGLE_X, "GET", {"togglex": {"channel": 3}})
+    relay = {"channel": 3, "onoff": 0, "lmTime": 0}
+    assert reply.message.payload["togglex"] == relay
+    (error,) = bench.receive(TOGGLE_X, "GET", {"togglex": {"channel": 5}})
+    assert error.message.payload == NOT_UNDERSTOOD
+
+
+@pytest.mark.parametrize(
+    "name",
+    "Ability All Runtime DNDMode Time Hardware Firmware Online Position".split(),  # noqa: SIM905
+)
+def test_gets_of_every_model_are_answered(any_plug: Bench, name: str) -> None:
+    replies = any_plug.receive(f"Appliance.System.{name}")
+    assert kinds(replies) == [(name, "GETACK")]
+
+
+def test_meter_reads_nothing_before_it_has_the_time() -> None:
+    bench = Bench("mss305")
+    bench.receive(BIND, "SETACK")
+    bench.switch(0, 1)
+    (reply,) = bench.receive(ELECTRICITY)
+    assert reply.message.payload["electricity"]["voltage"] == 0
+    bench.receive(CLOCK, "PUSH", {"clock": {"timestamp": NOW}})
+    (reply,) = bench.receive(ELECTRICITY)
+    reading = reply.message.payload["electricity"]
+    values = [reading[name] for name in ("power", "voltage", "current")]
+    assert values == [60_000, 2331, 257]
+
+
+def test_energy_belongs_to_the_local_day() -> None:
+    bench = ready("mss310")
+    rules = [[0, 7200, 0], [NOW + 10**6, 3600, 0]]
+    zone = {"time": {"timezone": "Europe/Rome", "timeRule": rules}}
+    assert kinds(bench.receive(TIME, "SET", zone)) == [("Time", "SETACK")]
+    assert bench.plug.device.utc_offset == 7200
+    bench.plug.consume(3)
+    bench.plug.consume(4)
+    bench.plug.consume(9, seconds_ago=86400)
+    (reply,) = bench.receive("Appliance.Control.ConsumptionX")
+    days = reply.message.payload["consumptionx"]
+    # 22:13:40 UTC is past midnight in Rome.
+    expected = {"2023-11-15": 7, "2023-11-14": 9}
+    assert {day["date"]: day["value"] for day in days} == expected
+
+
+@pytest.mark.parametrize(
+    "wanted", [None, {"timezone": 1}, {"timeRule": [[1, 2]]}, {"timestamp": "now"}]
+)
+def test_malformed_time_is_rejected(wanted: object) -> None:
+    (error,) = ready("mss310").receive(TIME, "SET", {"time": wanted})
+    assert error.message.payload == NOT_UNDERSTOOD
+
+
+@given(raw=st.binary() | st.text().map(str.encode))
+def test_garbage_is_ignored(raw: bytes) -> None:
+    bench = ready("mss210")
+    bench.plug.received(raw, 0.0)
+    assert bench.take() == []
+
+
+# Faults.
+
+
+def test_frozen_plug_is_mute_but_its_button_works() -> None:
+    bench = ready("mss310")
+    bench.plug.freeze()
+    bench.plug.press()
+    assert bench.switch(0, 0) == []
+    assert bench.plug.onoff() == 1
+    bench.plug.thaw()
+    assert len(bench.switch(0, 0)) == 2
+
+
+def test_faults_of_replies() -> None:
+    bench = ready("mss210")
+    faults = bench.plug.faults
+    push, ack = ("ToggleX", "PUSH"), ("ToggleX", "SETACK")
+    faults.drop_replies = 1
+    assert kinds(bench.switch(0, 1)) == [push]
+    faults.reply_delay = 2
+    assert kinds(bench.switch(0, 1)) == [push]
+    assert kinds(bench.wait(2)) == [ack]
+    faults.reply_delay = 0
+    faults.hold_next_push = 3
+    assert kinds(bench.switch(0, 0)) == [ack]
+    assert kinds(bench.switch(0, 1)) == [ack, push]
+    (late,) = bench.wait(3)
+    assert late.message.payload["togglex"][0]["onoff"] == 0
+    faults.ignore_from = True
+    faults.refuse_with = 5000
+    (error,) = bench.switch(0, 0)
+    assert error.topic == f"/appliance/{bench.plug.uuid}/publish"
+    assert kind(error) == ("ToggleX", "ERROR")
+    faults.refuse_with = 0
+    faults.max_reply_size = 300
+    bench.plug.received(request(ALL), 0.0)
+    assert len(bench.raw[0]) == 300
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(bench.raw[0])
+
+
+def test_reset_publishes_unbind_and_disconnects(any_plug: Bench) -> None:
+    any_plug.plug.reset()
+    assert kinds(any_plug.wait(60)) == [("Unbind", "PUSH")]
+    assert any_plug.events[-1][1] == "disconnect"
+
+
+def test_is_reset_by_an_unbind(any_plug: Bench) -> None:
+    published = any_plug.receive("Appliance.Control.Unbind", "PUSH")
+    assert kinds(published) == [("Unbind", "PUSH")]
+    assert not any_plug.plug.is_connected
+
+
+# Records.
+
+
+def test_messages_and_switching_are_recorded() -> None:
+    bench = ready("mss425e")
+    plug = bench.plug
+    switched: list[tuple[int, int]] = []
+    plug.on_switched = lambda _, channel, onoff: switched.append((channel, onoff))
+    plug.inbox.clear()
+    bench.switch(2, 1)
+    plug.press(2)
+    (received,) = plug.inbox
+    assert received.message is not None
+    assert (received.message.method, received.at) == ("SET", bench.time)
+    assert switched == [(2, 1), (2, 0)]
+    with pytest.raises(ValueError, match="7"):
+        plug.press(7)
+
+
+def test_records_are_bounded() -> None:
+    plug = ready("mss210").plug
+    for _ in range(2000):
+        plug.press()
+    assert 0 < len(plug.outbox) <= 400
+    assert plug.outbox[-1].message.payload["togglex"][0]["onoff"] == 0
