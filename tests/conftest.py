@@ -1,4 +1,5 @@
-"""What unit and integration tests share."""
+"""What all tests share."""
 
-# Imported before the test framework's own custom_components can shadow it.
-import custom_components.meross_local  # noqa: F401
+# The test framework has a package of this name, which would be found first later on.
+# The integration itself is not imported: tests of the protocol need no Home Assistant.
+import custom_components  # noqa: F401

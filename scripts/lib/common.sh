@@ -44,3 +44,12 @@ install_debian_packages() {
     quietly apt-get -q update || say "  apt-get update failed; trying with the lists that are there."
     quietly apt-get -q -y --no-install-recommends install "$@"
 }
+
+# Debian's mosquitto is in sbin, which is not on everyone's PATH.
+PATH=$PATH:/usr/sbin
+
+# Has program $1, installed with packages $@ where that is allowed.
+need() {
+    command -v "$1" >/dev/null || install_debian_packages "$@" || true
+    command -v "$1" >/dev/null
+}

@@ -1,7 +1,7 @@
-"""Home Assistant's own Marketplace takes, installs and removes the release.
+"""Home Assistant's own Marketplace installs and removes a tag of the repository.
 
-Nothing is asked of the network: GitHub and the catalog are a server of ours. The tests
-build on each other.
+No network is needed: GitHub and the catalog are a local server. The tests build on each
+other.
 """
 
 import asyncio
@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 import json
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
 import pytest
 import pytest_asyncio
@@ -35,27 +34,18 @@ ID = str(REPOSITORY_ID)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the release as the workflow does."""
-    path = tmp_path_factory.mktemp("release") / "meross_local.zip"
-    script = await asyncio.create_subprocess_exec(ROOT / "scripts/release", TAG, path)
-    assert await script.wait() == 0
-    return path
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def github(release: Path) -> AsyncIterator[GitHub]:
-    """Publish it."""
-    async with GitHub(ROOT, TAG, release) as github:
+async def github() -> AsyncIterator[GitHub]:
+    """Publish the repository as a release."""
+    async with GitHub(ROOT, TAG) as github:
         yield github
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def house(
+async def environment(
     python: str, github: GitHub, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[House]:
     """Start a Home Assistant without any custom integration."""
-    folder = tmp_path_factory.mktemp("house")
+    folder = tmp_path_factory.mktemp("environment")
     mosquitto = Mosquitto(folder / "mosquitto")
     hass = HomeAssistant(python, folder / "hass", Broker(port=mosquitto.port))
     _make_empty(hass.folder)
@@ -83,7 +73,7 @@ def _make_empty(folder: Path) -> None:
 
 
 def _connect_github(folder: Path) -> None:
-    """Do what a person does once: connect GitHub, accept the first warning."""
+    """Connect GitHub and accept the warning of the first use."""
     path = folder / ".storage" / "core.config_entries"
     stored = json.loads(path.read_text())
     mqtt = stored["data"]["entries"][0]
@@ -101,17 +91,17 @@ def _connect_github(folder: Path) -> None:
     path.write_text(json.dumps(stored))
 
 
-async def about(house: House) -> dict[str, Any]:
-    """Return what the Marketplace's page of the repository shows."""
-    page: dict[str, Any] = await house.client.command(
+async def repository_info(environment: House) -> dict[str, Any]:
+    """Return the page of the repository in the Marketplace."""
+    page: dict[str, Any] = await environment.client.command(
         "marketplace/repository/info", repository_id=ID
     )
     return page
 
 
-def installed(house: House) -> dict[str, bytes]:
+def installed(environment: House) -> dict[str, bytes]:
     """Return the files of the integration in the configuration."""
-    folder = house.hass.folder / "custom_components" / DOMAIN
+    folder = environment.hass.folder / "custom_components" / DOMAIN
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
@@ -119,20 +109,24 @@ def installed(house: House) -> dict[str, bytes]:
     }
 
 
-def contained(release: Path) -> dict[str, bytes]:
-    """Return the files in the release."""
-    with ZipFile(release) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+def released(github: GitHub) -> dict[str, bytes]:
+    """Return the files of the integration at the tag."""
+    folder = f"custom_components/{DOMAIN}/"
+    return {
+        name.removeprefix(folder): content
+        for name, content in github.files.items()
+        if name.startswith(folder)
+    }
 
 
-async def test_it_is_taken_as_a_custom_repository(house: House) -> None:
-    await house.client.command(
+async def test_it_is_added_as_a_custom_repository(environment: House) -> None:
+    await environment.client.command(
         "marketplace/repositories/add", repository=FULL_NAME, category="integration"
     )
 
-    page = await about(house)
+    page = await repository_info(environment)
 
-    wanted = {
+    expected = {
         "name": "Meross Local",
         "domain": DOMAIN,
         "config_flow": True,
@@ -144,70 +138,74 @@ async def test_it_is_taken_as_a_custom_repository(house: House) -> None:
         "hide_default_branch": True,
         "additional_info": (ROOT / "README.md").read_text(),
     }
-    assert {name: page[name] for name in wanted} == wanted
+    assert {name: page[name] for name in expected} == expected
 
 
-async def test_what_it_installs_is_the_release(house: House, release: Path) -> None:
-    assert not (house.hass.folder / "custom_components").exists()
+async def test_the_installed_files_are_those_of_the_tag(
+    environment: House, github: GitHub
+) -> None:
+    assert not (environment.hass.folder / "custom_components").exists()
 
-    await house.client.command("marketplace/repository/install", repository=ID)
+    await environment.client.command("marketplace/repository/install", repository=ID)
 
-    assert installed(house) == contained(release)
-    page = await about(house)
+    assert installed(environment) == released(github)
+    page = await repository_info(environment)
     assert page["installed_version"] == TAG
     # Neither new, nor waiting for an update or a restart.
     assert page["status"] == "installed"
 
 
-async def test_it_works_without_a_restart(house: House) -> None:
-    form = await house.client.start_flow(DOMAIN)
-    step = await house.client.answer_flow(form["flow_id"])
+async def test_it_works_without_a_restart(environment: House) -> None:
+    form = await environment.client.start_flow(DOMAIN)
+    step = await environment.client.answer_flow(form["flow_id"])
     assert step["type"] == "create_entry"
-    await house.client.mqtt_is_ready()
+    await environment.client.mqtt_is_ready()
 
     plug = SimulatedPlug("mss210")
-    house.fleet.add(plug)
+    environment.fleet.add(plug)
 
-    await house.expect_truth(within=5)
-    await house.turn((plug.uuid, 0), "on")
+    await environment.expect_truth(within=5)
+    await environment.turn((plug.uuid, 0), "on")
     assert plug.onoff() == 1
-    (entry,) = await house.client.entries(DOMAIN)
+    (entry,) = await environment.client.entries(DOMAIN)
     assert entry["state"] == "loaded"
 
 
-async def test_it_is_not_uninstalled_while_it_is_used(house: House) -> None:
+async def test_it_is_not_uninstalled_while_it_is_used(environment: House) -> None:
     with pytest.raises(CallError, match="repository_in_use"):
-        await house.client.command("marketplace/repository/uninstall", repository=ID)
-    assert installed(house)
+        await environment.client.command(
+            "marketplace/repository/uninstall", repository=ID
+        )
+    assert installed(environment)
 
 
-async def test_uninstalled_it_leaves_nothing(house: House) -> None:
-    (entry,) = await house.client.entries(DOMAIN)
-    await house.client.delete(f"config/config_entries/entry/{entry['entry_id']}")
+async def test_uninstalled_it_leaves_nothing(environment: House) -> None:
+    (entry,) = await environment.client.entries(DOMAIN)
+    await environment.client.delete(f"config/config_entries/entry/{entry['entry_id']}")
 
-    await house.client.command("marketplace/repository/uninstall", repository=ID)
+    await environment.client.command("marketplace/repository/uninstall", repository=ID)
 
-    assert not (house.hass.folder / "custom_components" / DOMAIN).exists()
-    assert await house.switches() == {}
+    assert not (environment.hass.folder / "custom_components" / DOMAIN).exists()
+    assert await environment.switches() == {}
 
 
 async def test_from_the_catalog_it_is_installed_without_a_github_account(
-    house: House, github: GitHub, release: Path
+    environment: House, github: GitHub
 ) -> None:
-    await house.client.command("marketplace/repositories/remove", repository=ID)
+    await environment.client.command("marketplace/repositories/remove", repository=ID)
     github.in_catalog = True
-    await house.client.post("config/config_entries/entry/marketplace/reload")
+    await environment.client.post("config/config_entries/entry/marketplace/reload")
     async with asyncio.timeout(10):
-        while not await _is_in_catalog(house):
+        while not await _is_in_catalog(environment):
             await asyncio.sleep(0.1)
-    github.asked.clear()
+    github.requested.clear()
 
-    await house.client.command("marketplace/repository/install", repository=ID)
+    await environment.client.command("marketplace/repository/install", repository=ID)
 
-    assert installed(house) == contained(release)
-    assert [path for path in github.asked if path.startswith("/api/repos/")] == []
+    assert installed(environment) == released(github)
+    assert [path for path in github.requested if path.startswith("/api/repos/")] == []
 
 
-async def _is_in_catalog(house: House) -> bool:
-    listed = await house.client.command("marketplace/repositories/list")
+async def _is_in_catalog(environment: House) -> bool:
+    listed = await environment.client.command("marketplace/repositories/list")
     return any(one["id"] == ID and not one["custom"] for one in listed)

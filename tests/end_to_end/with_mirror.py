@@ -1,14 +1,14 @@
-"""Home Assistant whose Marketplace asks a server of ours instead of GitHub.
+"""Run a Home Assistant whose Marketplace uses a local server instead of GitHub.
 
-A program for Home Assistant's own Python: with_mirror.py URL, and Home Assistant's own
-arguments. But for where it asks, the Marketplace is untouched.
+A program for Home Assistant's own Python: with_mirror.py URL, then Home Assistant's own
+arguments. Only the addresses of the Marketplace are changed.
 """
 
 from importlib import import_module
 import runpy
 import sys
 
-# Not there before 2026.11, which may be newer than what the types are checked with.
+# New in 2026.11, which may be newer than the version that types are checked with.
 profiles = import_module("homeassistant.components.marketplace.profiles")
 
 MIRROR = sys.argv.pop(1)

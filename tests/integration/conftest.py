@@ -22,6 +22,11 @@ from custom_components.meross_local.const import DOMAIN
 from .broker import Broker
 from .wizard import Checks, Home
 
+pytest_plugins = [
+    "pytest_homeassistant_custom_component.plugins",
+    "tests.support.texts",
+]
+
 # Home Assistant's own warnings are not for us to mend; ours are errors.
 _WARNINGS = pytest.mark.filterwarnings("ignore", "error:::custom_components")
 

@@ -19,6 +19,8 @@ from tests.simulator.namespaces import ALL, TOGGLE_X
 from tests.simulator.payloads import system_all
 from tests.simulator.wire import Message, Payload, new_message_id
 
+pytest_plugins = ["pytest_homeassistant_custom_component.plugins"]
+
 KEY = "meross"
 
 type Received = Callable[[mqtt.ReceiveMessage], None]

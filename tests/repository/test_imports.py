@@ -1,0 +1,106 @@
+"""Imports run in one direction: flows → hub → plug → transport → meross.
+
+docs/architecture.md shows the layers.
+"""
+
+import ast
+from collections.abc import Iterator, Set as AbstractSet
+from graphlib import CycleError, TopologicalSorter
+
+from homeassistant.const import Platform
+import pytest
+
+from . import MODULES
+
+PLATFORMS = {f"{platform}" for platform in Platform}
+ALL = {path.split("/")[0].removesuffix(".py") for path in MODULES} | PLATFORMS
+OUTER = {"config_flow", "flows", "repairs", *PLATFORMS}
+# By layer, a folder or file: the other layers that it may import.
+MAY_IMPORT: dict[str, AbstractSet[str]] = {
+    "meross": set(),
+    "const": {"meross"},
+    "transport": ALL - OUTER - {"plug", "hub", "discovery"},
+    "plug": ALL - OUTER - {"hub", "discovery"},
+    "hub": ALL - {"config_flow", "flows", "repairs"} - PLATFORMS,
+    **dict.fromkeys(
+        ["entity", *PLATFORMS], frozenset(["const", "entity", "hub", "plug", "meross"])
+    ),
+}
+
+
+def imports(path: str, module: ast.Module) -> Iterator[str]:
+    """Yield our modules that a module imports, in the form `folder.module`."""
+    package = path.split("/")[:-1]
+    for node in ast.walk(module):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            base += (node.module or "").split(".") if node.module else []
+            for alias in node.names:
+                yield next(
+                    (
+                        ".".join(name)
+                        for name in ([*base, alias.name], base)
+                        if is_module(name)
+                    ),
+                    "__init__",
+                )
+
+
+def is_module(name: list[str]) -> bool:
+    """Return whether a file or folder of the integration has this name."""
+    path = "/".join(name)
+    return f"{path}.py" in MODULES or f"{path}/__init__.py" in MODULES
+
+
+IMPORTS = {
+    path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): {
+        *imports(path, module)
+    }
+    for path, module in MODULES.items()
+}
+
+
+@pytest.mark.parametrize("layer", MAY_IMPORT)
+def test_a_layer_imports_only_what_is_below_it(layer: str) -> None:
+    found = {
+        name: outside
+        for name, imported in IMPORTS.items()
+        if name.split(".")[0] == layer
+        and (
+            outside := {
+                other
+                for other in imported
+                if other.split(".")[0] not in MAY_IMPORT[layer] | {layer}
+            }
+        )
+    }
+    assert found == {}
+
+
+def test_the_protocol_imports_nothing_of_home_assistant() -> None:
+    assert [
+        path
+        for path, module in MODULES.items()
+        if path.startswith("meross/")
+        for node in ast.walk(module)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in [getattr(node, "module", None), *(a.name for a in node.names)]
+        if name and name.split(".")[0] == "homeassistant"
+    ] == []
+
+
+def test_no_modules_import_each_other() -> None:
+    try:
+        order = [*TopologicalSorter(IMPORTS).static_order()]
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+    assert order
+
+
+def test_imports_are_found() -> None:
+    source = "from . import const\nfrom .meross import topics\nfrom .. import hub\n"
+    module = ast.parse(f"{source}from .const import DOMAIN\nimport json")
+    assert [*imports("flows/new.py", module)][2] == "hub"
+    assert [*imports("hub.py", ast.parse(source.replace("..", ".")))] == [
+        *("const", "meross.topics", "hub"),
+    ]

@@ -1,0 +1,80 @@
+"""Names and texts use the words of Home Assistant and MQTT: plugs are no persons."""
+
+from collections.abc import Iterator
+from pathlib import Path
+import re
+
+import pytest
+
+from . import ROOT
+
+# Not as words, and not as parts of names such as last_said or StandIn.
+FORBIDDEN = {
+    *("said", "heard", "tell", "tells", "told", "believe", "believed", "mend"),
+    *("patience", "newcomer", "newcomers", "house", "town", "speaker", "actor"),
+    *("judge", "standin", "standins"),
+}
+PLACES = (
+    *("custom_components/**/*.py", "tests/**/*.py", "demo/**/*.py", "scripts/**/*"),
+    *("custom_components/**/en.json", "blueprints/**/*.yaml", "docs/**/*.md", "*.md"),
+)
+# Where one word ends and the next begins: anything but letters, and in camelCase.
+BORDER = re.compile(r"[^A-Za-z]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+ONE_WORD = re.compile(r"[Ss]tand[-_]?[Ii]n(?=s?(?![a-z]))")
+
+
+def forbidden_in(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the word of each forbidden word."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for word in BORDER.split(ONE_WORD.sub("standin", line)):
+            if word.lower() in FORBIDDEN:
+                yield number, word.lower()
+
+
+def files() -> list[Path]:
+    """Return the files with language, but for this list of words."""
+    found = {path for place in PLACES for path in ROOT.glob(place) if path.is_file()}
+    return sorted(found - {Path(__file__)})
+
+
+def test_no_forbidden_word_is_used() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {word}"
+        for path in files()
+        if "__pycache__" not in path.parts
+        for number, word in forbidden_in(path.read_text("utf-8"))
+    ]
+    assert not found, "\n".join([f"{len(found)} words:", *found])
+
+
+def test_all_kinds_of_files_are_searched() -> None:
+    assert {path.suffix for path in files()} >= {"", ".py", ".json", ".yaml", ".md"}
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("# What the plug said.", "said"),
+        ("last_heard = 1", "heard"),
+        ("async_tellPlug()", "tell"),
+        ("class StandIn:", "standin"),
+        ("import stand_in", "standin"),
+        ("two stand-ins", "standins"),
+        ("SMALL_TOWN", "town"),
+        ("HTTPSpeaker", "speaker"),
+    ],
+)
+def test_a_forbidden_word_is_found(text: str, word: str) -> None:
+    assert [*forbidden_in(f"harmless\n{text}\n")] == [(2, word)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("factory_reset", "a household", "Satellite", "recommended", "shutdown"),
+        *("react or ignore", "understand in time", "warehouse", "standing"),
+        *("that stand in a list", "aforesaid"),
+    ],
+)
+def test_other_words_are_harmless(text: str) -> None:
+    assert [*forbidden_in(text)] == []
