@@ -177,7 +177,7 @@ def main(path: Path) -> None:
             )
         run = f".venv/run/bin/python -m tests.simulator {target.stem}"
         print(f"  to have one on a broker: {run}")
-    print("To test all models: scripts/test tests/integration/test_models.py")
+    print("To test all models: scripts/test tests/component/test_models.py")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from typing import Any, Self
 
 import pytest
 
-from tests.harness.certificates import Kind, make_certificate
 from tests.simulator import (
     CLOUD,
     CLOUD_USER,
@@ -40,6 +39,7 @@ from tests.simulator.namespaces import (
     WIFI_LIST,
     WIFI_X,
 )
+from tests.support.processes.certificates import Kind, make_certificate
 
 from .bench import KEY, NOW, REQUEST_ID, kind, ready, request
 from .program import load

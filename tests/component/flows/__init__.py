@@ -1,0 +1,1 @@
+"""Tests of the component's folder of the same name."""
