@@ -87,7 +87,9 @@ def test_the_exchange_of_cavp() -> None:
     private_key = ec.derive_private_key(SECRET, ec.SECP256R1())
     theirs = bytes.fromhex(f"04{THEIR_X}{THEIR_Y}")
     digest = md5(bytes.fromhex(COMMON), usedforsecurity=False).hexdigest()
-    assert Cipher.from_exchange(private_key, answered(theirs)) == Cipher(digest.encode())
+    assert Cipher.from_exchange(private_key, answered(theirs)) == Cipher(
+        digest.encode()
+    )
 
 
 def test_both_sides_of_an_exchange_agree() -> None:
@@ -132,7 +134,9 @@ def test_an_answer_without_a_point_of_the_curve_is_refused(payload: Json) -> Non
 @given(st.binary(max_size=70))
 def test_any_point_is_taken_or_refused(point: bytes) -> None:
     with suppress(DecodeError):
-        Cipher.from_exchange(ec.derive_private_key(SECRET, ec.SECP256R1()), answered(point))
+        Cipher.from_exchange(
+            ec.derive_private_key(SECRET, ec.SECP256R1()), answered(point)
+        )
 
 
 @pytest.mark.parametrize("key", ["", "meross", "a key that reaches well past 28 chars"])

@@ -4,10 +4,10 @@ import pytest
 
 from custom_components.meross_local.meross.topics import (
     UUID_PATTERN,
-    uuid_from_topic,
     publish_topic,
     reply_topic,
     request_topic,
+    uuid_from_topic,
 )
 
 # Not hexadecimal: a real one (protocol.md 0.7).
