@@ -93,7 +93,7 @@ def test_any_text(data: str) -> None:
         assert isinstance(decode(data), Message)
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(
     values
     | st.builds(
@@ -145,7 +145,7 @@ def test_any_object_as_payload(parse: Callable[[Json], bool], payload: Json) -> 
 
 
 @PARSERS
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(payload=nearly_real().filter(lambda value: isinstance(value, dict)))
 def test_what_is_nearly_a_real_payload(
     parse: Callable[[Json], bool], payload: Json

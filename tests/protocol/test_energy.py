@@ -5,15 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 import json
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.meross_local.meross.energy import EnergyMeter
 from custom_components.meross_local.meross.fields import Json
 from custom_components.meross_local.meross.model import DayEntry
-
-# This machine may be busy with others.
-AT_LEISURE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FIRST = date(2026, 3, 1)
@@ -69,7 +66,6 @@ def test_nothing_was_used_before_anything_was_heard() -> None:
     assert meter.total == 0
 
 
-@AT_LEISURE
 @given(st.permutations([entry(number, number + 1) for number in range(30)]))
 def test_the_order_of_entries_does_not_matter(entries: list[DayEntry]) -> None:
     meter = EnergyMeter()
@@ -269,7 +265,6 @@ _ENTRIES = st.lists(
 _LISTS = st.lists(st.tuples(_ENTRIES, _NUMBERS, st.integers(0, 1439)), max_size=12)
 
 
-@AT_LEISURE
 @given(_LISTS)
 def test_it_only_rises_over_any_series(
     lists: list[tuple[list[DayEntry], int, int]],
@@ -283,7 +278,6 @@ def test_it_only_rises_over_any_series(
         assert min(meter.days.values(), default=0) >= 0
 
 
-@AT_LEISURE
 @given(_LISTS)
 def test_a_restart_changes_nothing(
     lists: list[tuple[list[DayEntry], int, int]],
@@ -296,7 +290,6 @@ def test_a_restart_changes_nothing(
         assert restarted == meter
 
 
-@AT_LEISURE
 @given(
     st.lists(st.integers(0, 5000), min_size=1, max_size=80),
     st.sets(st.integers(0, 79)),
@@ -316,7 +309,6 @@ def test_it_comes_to_the_same_however_often_it_is_asked(
     assert meter.total == sum(used)
 
 
-@AT_LEISURE
 @given(
     st.dictionaries(
         st.sampled_from(["settled", "settled_until", "days", "carried"]),

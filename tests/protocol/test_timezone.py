@@ -3,13 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.meross_local.meross.timezone import TimeRule, time_rules
-
-# This machine may be busy with others.
-AT_LEISURE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 HOUR = 3600
 ZONES = sorted(available_timezones())
@@ -131,7 +128,6 @@ def test_an_offset_that_changed_for_good_is_told_with_what_was_before() -> None:
     ]
 
 
-@AT_LEISURE
 @given(
     zone=st.sampled_from(ZONES),
     year=st.integers(2020, 2040),
@@ -145,7 +141,6 @@ def test_a_plug_has_the_zones_offset_for_eight_years(
     assert offset_of(rules, at) == true_offset(zone, at)
 
 
-@AT_LEISURE
 @given(zone=st.sampled_from(ZONES), year=st.integers(2020, 2040))
 def test_rules_are_few_in_order_and_exact_to_the_second(zone: str, year: int) -> None:
     rules = time_rules(ZoneInfo(zone), year)

@@ -28,10 +28,8 @@ def test_no_package_is_required() -> None:
 
 
 def test_the_oldest_home_assistant_is_the_one_that_is_tested() -> None:
-    requirements = (ROOT / "requirements_floor.txt").read_text("utf-8")
-    tested = re.search(
-        r"Home Assistant .*, (\d+\.\d+)\.\d+\.$", requirements, re.MULTILINE
-    )
+    settings = (ROOT / "pyproject.toml").read_text("utf-8")
+    tested = re.search(r"Home Assistant (\d+\.\d+)\.\d+, the\n# oldest", settings)
     oldest = f"{OLDEST.section(0)}.{OLDEST.section(1)}"
     assert tested is not None
     assert tested[1] == oldest
@@ -108,15 +106,16 @@ def test_platforms_limit_parallel_updates() -> None:
 
 
 def test_the_config_entry_is_typed() -> None:
-    entries = [
+    annotations = [
         argument.annotation
         for node in nodes()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and "entry.runtime_data" in ast.unparse(node)
         for argument in node.args.args
-        if argument.arg == "entry" and node.name.startswith("async_")
+        if argument.arg == "entry"
     ]
-    assert len(entries) >= 5
-    for annotation in entries:
+    assert len(annotations) >= 5
+    for annotation in annotations:
         assert isinstance(annotation, ast.Name)
         assert annotation.id == "MerossLocalConfigEntry"
 

@@ -5,7 +5,7 @@ That everything shown has a text is checked by tests/support/texts.py at run tim
 
 import ast
 from collections.abc import Iterator
-from enum import EnumType
+from enum import StrEnum
 import importlib
 from itertools import chain
 import sys
@@ -14,7 +14,6 @@ from unittest.mock import MagicMock
 
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.const import Platform
-from homeassistant.data_entry_flow import FlowHandler
 import pytest
 
 from custom_components import meross_local
@@ -37,7 +36,7 @@ BY_HOME_ASSISTANT = {
 }
 # The parts of other paths that no code names.
 FRAME = {*Platform, "name", "message", "info", "state", "options"}
-FLOWS: dict[str, list[type[FlowHandler]]] = {
+FLOWS: dict[str, list[type]] = {
     "config": [CONFIG],
     "options": [type(CONFIG.async_get_options_flow(MagicMock()))],
     ADD_PLUG: [CONFIG.async_get_supported_subentry_types(MagicMock())["plug"]],
@@ -64,8 +63,12 @@ def literals(module: ModuleType) -> Iterator[str]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
     for value in vars(module).values():
-        if isinstance(value, EnumType) and value.__module__.startswith("custom_"):
-            yield from (member.value for member in value)
+        if (
+            isinstance(value, type)
+            and issubclass(value, StrEnum)
+            and value.__module__.startswith("custom_")
+        ):
+            yield from map(str, value)
         elif isinstance(value, str):
             yield value
 

@@ -55,7 +55,7 @@ def _scope(flow: FlowHandler[Any, Any, Any]) -> str | None:
         case RepairsFlow():
             issue = ir.async_get(flow.hass).async_get_issue(DOMAIN, flow.issue_id)
             # An issue that is solved is gone, and its flow shows nothing any more.
-            return issue and f"issues.{issue.translation_key}.fix_flow"
+            return f"issues.{issue.translation_key}.fix_flow" if issue else None
         case _:
             raise TypeError(flow)
 
