@@ -23,6 +23,11 @@ from tests.support.mqtt import MqttBroker
 from tests.support.mqtt_clients import MockedPahoClient
 from tests.support.network import BrokerCheck, LocalNetwork
 
+pytest_plugins = [
+    "pytest_homeassistant_custom_component.plugins",
+    "tests.support.texts",
+]
+
 # Warnings of Home Assistant itself are ignored; those of the integration are errors.
 _WARNINGS = pytest.mark.filterwarnings("ignore", "error:::custom_components")
 

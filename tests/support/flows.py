@@ -1,30 +1,19 @@
-"""Config, subentry and repair flows, as the front end drives them.
-
-Every text that a step shows is looked up: it exists, and its placeholders are filled.
-"""
+"""Config, subentry and reconfigure flows, as the front end drives them."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
-import json
-from pathlib import Path
-import re
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowManager, FlowResultType
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components import meross_local
 from custom_components.meross_local.const import DOMAIN
 from tests.simulator import SimulatedPlug
 
 from .mqtt import MqttBroker
-
-_TEXTS: Final = json.loads(
-    (Path(meross_local.__file__).parent / "translations" / "en.json").read_text()
-)
 
 type Result = Mapping[str, Any]
 
@@ -36,12 +25,6 @@ class FlowDriver:
     broker: MqttBroker
     manager: FlowManager[Any, Any, Any]
     result: Result
-    translations: str
-    """Where its texts are, such as `config`."""
-
-    def __post_init__(self) -> None:
-        """Check the texts of the first step."""
-        self._check_texts()
 
     async def submit(self, **user_input: object) -> Result:
         """Submit a form, and go on to the next step that takes time."""
@@ -109,35 +92,13 @@ class FlowDriver:
     async def _configure(self, user_input: dict[str, object] | None) -> None:
         flow = self.manager.async_configure(self.result["flow_id"], user_input)
         self.result = await _finish(self.broker, flow)
-        self._check_texts()
-
-    def _check_texts(self) -> None:
-        result = self.result
-        match result["type"]:
-            case FlowResultType.CREATE_ENTRY:
-                return
-            case FlowResultType.ABORT:
-                texts = [f"abort.{result['reason']}"]
-            case FlowResultType.SHOW_PROGRESS:
-                step = result["step_id"]
-                texts = [f"progress.{result['progress_action']}", f"step.{step}.title"]
-            case FlowResultType.MENU:
-                texts = [f"step.{result['step_id']}"]
-                options = f"step.{result['step_id']}.menu_options"
-                texts += [f"{options}.{option}" for option in result["menu_options"]]
-            case _:
-                texts = [f"step.{result['step_id']}"]
-                texts += [f"error.{error}" for error in self.errors.values()]
-        for text in texts:
-            named = re.findall("{(.*?)}", _text_below(f"{self.translations}.{text}"))
-            assert set(named) <= self.placeholders.keys(), text
 
 
 async def start_user_flow(broker: MqttBroker) -> FlowDriver:
     """Add the integration by hand."""
     manager = broker.hass.config_entries.flow
     flow = manager.async_init(DOMAIN, context={"source": SOURCE_USER})
-    return FlowDriver(broker, manager, await _finish(broker, flow), "config")
+    return FlowDriver(broker, manager, await _finish(broker, flow))
 
 
 async def open_discovery(broker: MqttBroker) -> FlowDriver:
@@ -145,7 +106,7 @@ async def open_discovery(broker: MqttBroker) -> FlowDriver:
     manager = broker.hass.config_entries.flow
     (discovered,) = discovery_flows(broker.hass)
     flow = manager.async_configure(discovered["flow_id"])
-    return FlowDriver(broker, manager, await _finish(broker, flow), "config")
+    return FlowDriver(broker, manager, await _finish(broker, flow))
 
 
 async def start_reconfigure_flow(
@@ -155,7 +116,7 @@ async def start_reconfigure_flow(
     result = await entry.start_reconfigure_flow(broker.hass)
     assert result["menu_options"] == ["key", "check_broker"]
     manager = broker.hass.config_entries.flow
-    flow = FlowDriver(broker, manager, result, "config")
+    flow = FlowDriver(broker, manager, result)
     await flow.choose(option)
     return flow
 
@@ -169,7 +130,7 @@ async def start_add_plug(
         (entry.entry_id, "plug"), context={"source": SOURCE_USER}
     )
     result = await _finish(broker, start)
-    flow = FlowDriver(broker, manager, result, "config_subentries.plug")
+    flow = FlowDriver(broker, manager, result)
     if option is not None:
         assert flow.step == "user"
         await flow.choose(option)
@@ -187,7 +148,7 @@ async def start_change_key(
     ]
     result = await entry.start_subentry_reconfigure_flow(broker.hass, subentry_id)
     manager = broker.hass.config_entries.subentries
-    return FlowDriver(broker, manager, result, "config_subentries.plug")
+    return FlowDriver(broker, manager, result)
 
 
 def discovery_flows(hass: HomeAssistant) -> list[dict[str, Any]]:
@@ -204,15 +165,3 @@ def discovery_titles(hass: HomeAssistant) -> list[dict[str, str]]:
 async def _finish(broker: MqttBroker, flow: Coroutine[Any, Any, Any]) -> Result:
     result: Result = await broker.until(broker.hass.async_create_task(flow))
     return result
-
-
-def _text_below(path: str) -> str:
-    """Return all texts below a path, which must exist."""
-    texts: Any = _TEXTS
-    for name in path.split("."):
-        texts = texts[name]
-    return _joined(texts)
-
-
-def _joined(texts: str | dict[str, Any]) -> str:
-    return texts if isinstance(texts, str) else " ".join(map(_joined, texts.values()))
