@@ -1,1 +1,0 @@
-"""How long the smallest parts take: scripts/bench micro."""
