@@ -18,7 +18,7 @@ import pytest_asyncio
 from demo.dashboard import PATH, make_dashboard
 from tests.harness import listeners
 from tests.harness.browser import DESKTOP, PHONE, Browser, find_chromium
-from tests.harness.energy import remember_a_day
+from tests.harness.energy import import_day
 from tests.harness.listeners import Listener
 from tests.simulator import CLOUD, CLOUD_USER, Lan, SimulatedPlug
 
@@ -181,7 +181,7 @@ async def test_the_energy_dashboard_shows_what_the_plug_used(
     ]
     now = datetime.now(ZoneInfo("Europe/Berlin"))
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    await remember_a_day(house.client, midnight, {sensor: {1: 250, 2: 500}})
+    await import_day(house.client, midnight, {sensor: {1: 250, 2: 500}})
     await page.goto("/energy/electricity")
     graph = page.locator("hui-energy-devices-detail-graph-card")
     await expect(graph).to_contain_text(name)
