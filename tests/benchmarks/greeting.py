@@ -30,7 +30,8 @@ async def greeting(contenders: Sequence[Contender], size: Size) -> list[Row]:
         async with open_session(ours, plugs) as session:
             session.fleet.add(*plugs)
             await _wait_until_bound(plugs)
-        rows.append(_row(f"{count} new plugs, not set up", plugs, goal=50))
+        what = f"{count} new {'plug' if count == 1 else 'plugs'}, not set up"
+        rows.append(_row(what, plugs, goal=50))
     first, *new = ours.plugs(1 + size.plugs)
     async with open_session(ours, [first]) as session:
         await session.adopt()

@@ -23,7 +23,7 @@ class Row:
     numbers: dict[Contender, float] = field(default_factory=dict)
     remarks: dict[Contender, str] = field(default_factory=dict)
     ratio: float | None = None
-    """Our number divided by that of built-in."""
+    """Our number to that of built-in, if measured better than by dividing the two."""
     error: float = 0.0
     """The margin of error of what the goal limits."""
 
@@ -39,13 +39,16 @@ class Row:
 
     def cells(self, contenders: Sequence[Contender]) -> list[str]:
         """Return this row's cells in the table."""
-        goal = ""
+        goal, ratio = "", self.ratio
         if self.goal is not None:
             goal = f"≤ {self.goal:g} {'x' if self.goal_is_ratio else self.unit}".strip()
+        theirs = self.numbers.get(Contender.BUILT_IN, 0.0)
+        if ratio is None and Contender.OURS in self.numbers and theirs > 0:
+            ratio = self.numbers[Contender.OURS] / theirs
         return [
             self.what,
             *map(self._cell, contenders),
-            "" if self.ratio is None else f"{self.ratio:.2f}",
+            "" if ratio is None else f"{ratio:.2f}",
             goal,
             self.verdict,
         ]

@@ -76,7 +76,9 @@ def _rows(many: int) -> dict[str, Row]:
         ),
         "again": Row(what="… plugs that sent a second Bind", unit="", goal=0),
         "block": Row(what="… longest block of the event loop", unit="ms", goal=50),
-        "work": Row(what="… of which processor time", unit="ms"),
+        "work": Row(
+            what="… longest work of the event loop (processor time)", unit="ms"
+        ),
         "idle": Row(
             what=f"{many} idle plugs: added processor time per hour",
             unit="s",
