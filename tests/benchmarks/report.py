@@ -7,8 +7,6 @@ from statistics import median, quantiles
 
 from .contender import Contender
 
-_MIN_SAMPLES = 3
-
 
 @dataclass(slots=True, kw_only=True)
 class Row:
@@ -85,8 +83,6 @@ def compared(
 
 def margin_of_error(samples: Sequence[float]) -> float:
     """Return that of the median at 95 % confidence: the notch of a box plot."""
-    if len(samples) < _MIN_SAMPLES:
-        return 0.0
     low, _, high = quantiles(samples, n=4)
     return 1.57 * (high - low) / sqrt(len(samples))
 

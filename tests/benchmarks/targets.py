@@ -27,7 +27,7 @@ class Size:
 
 
 FULL = Size()
-QUICK = Size(plugs=5, blocks=3, rounds=2, clicks=20, many=40, starts=2, idle=15.0)
+QUICK = Size(plugs=5, blocks=3, rounds=2, clicks=20, many=40, starts=3, idle=15.0)
 
 
 @dataclass(frozen=True, slots=True)
