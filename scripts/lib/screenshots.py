@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/images: screenshots.py python_of_home_assistant folder."""
+"""Take the screenshots of docs/images: screenshots.py PYTHON_OF_HASS FOLDER."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,37 +14,42 @@ from zoneinfo import ZoneInfo
 from PIL import Image
 from playwright.async_api import FloatRect, Locator, Page
 
-from tests.end_to_end.house import DOMAIN, House, open_house, until
+from tests.end_to_end.house import (
+    DOMAIN,
+    House as Environment,
+    open_house as open_environment,
+    until,
+)
 from tests.simulator import CLOUD, CLOUD_USER, HttpServer, SimulatedPlug
 from tests.support.processes import listeners
 from tests.support.processes.browser import PHONE, Browser
-from tests.support.processes.energy import remember_a_day
+from tests.support.processes.client import Client
+from tests.support.processes.energy import import_day
 from tests.support.processes.process import is_free
 
 HUB = f"/config/integrations/integration/{DOMAIN}"
-DASHBOARD = "house-plugs"
-ZONE = ZoneInfo("Europe/Berlin")  # where the house of the harness is
+DASHBOARD = "meross-plugs"
+ZONE = ZoneInfo("Europe/Berlin")  # that of the harness
 SCALE = 2
 PORT = 8883
-# What the wizard's pictures show instead of an address of this machine.
-BROKER = "192.168.1.10"
-HERE = "127.0.0.2"
+# Shown in the screenshots of the flow instead of an address of this machine.
+BROKER_SHOWN = "192.168.1.10"
+BROKER_TESTED = "127.0.0.2"
 
-# What the plugs are called.
 NAMES = {"mss310": "Washing machine", "mss305": "Fridge", "mss425e": "TV corner"}
 ICONS = ("mdi:washing-machine", "mdi:fridge-outline", "mdi:television")
 OUTLETS = ("TV", "Console", "Lamp", "USB")
-# What the first two take in milliwatts, and took in Wh, by the hour of today.
+# Of the first two plugs: milliwatts now, and Wh by the hour of today.
 LOADS = (2_050_000, 84_000)
-WASHED = {9: 350, 10: 720, 11: 180, 17: 410, 18: 630}
-COOLED = dict.fromkeys(range(24), 40)
+WASHING_ENERGY = {9: 350, 10: 720, 11: 180, 17: 410, 18: 630}
+FRIDGE_ENERGY = dict.fromkeys(range(24), 40)
 
 type Card = dict[str, object]
 
 
 @dataclass
 class Camera:
-    """Takes pictures of a page, small ones."""
+    """Take screenshots of a page, as small files."""
 
     page: Page
     folder: Path
@@ -52,8 +57,8 @@ class Camera:
     async def take(
         self, name: str, of: Locator | None = None, height: int | None = None
     ) -> None:
-        """Take the page, or down to a height, or a part of it and a bit around it."""
-        # Nothing is to look as if it were pointed at, or still loading.
+        """Take the page, or its top, or one part with a margin."""
+        # No element is shown as hovered or still loading.
         await self.page.mouse.move(0, 0)
         await self.page.wait_for_load_state("networkidle")
         size = self.page.viewport_size
@@ -65,16 +70,16 @@ class Camera:
         data = await self.page.screenshot(
             clip=clip, animations="disabled", caret="hide", type="png"
         )
-        picture = Image.open(BytesIO(data)).convert("RGB")
-        picture = picture.quantize(dither=Image.Dither.NONE)
-        picture.save(self.folder / f"{name}.png", optimize=True)
+        image = Image.open(BytesIO(data)).convert("RGB")
+        image = image.quantize(dither=Image.Dither.NONE)
+        image.save(self.folder / f"{name}.png", optimize=True)
         print(f"{name}.png", flush=True)
 
 
 async def _around(of: Locator, margin: int = 7) -> FloatRect:
     box = await of.bounding_box()
     if box is None:
-        raise ValueError(f"{of} is not to be seen")
+        raise ValueError(f"{of} is not visible")
     return FloatRect(
         x=box["x"] - margin,
         y=box["y"] - margin,
@@ -84,35 +89,35 @@ async def _around(of: Locator, margin: int = 7) -> FloatRect:
 
 
 async def take_all(python: str, folder: Path) -> None:
-    """Live through what the pictures show, in the order that it happens."""
+    """Set everything up and take the screenshots on the way."""
     with TemporaryDirectory() as name:
         wrong = replace(listeners.without_tls(), port=PORT)
         if not is_free(PORT):
-            raise SystemExit(f"Port {PORT} is taken: the pictures show it.")
-        opening = open_house(python, Path(name), listeners=[wrong])
-        async with opening as house, Browser() as browser:
-            async with browser.visit(house.hass, scale=SCALE) as page:
+            raise SystemExit(f"Port {PORT} is in use, but the screenshots show it.")
+        opening = open_environment(python, Path(name), listeners=[wrong])
+        async with opening as environment, Browser() as browser:
+            async with browser.visit(environment.hass, scale=SCALE) as page:
                 camera = Camera(page, folder)
-                await _find(house, camera)
-                await _furnish(house)
-                await _show(house, camera)
-                await _add(house, camera)
-                await _repair(house, camera)
-            async with browser.visit(house.hass, PHONE, scale=SCALE) as page:
+                await _add_discovered(environment, camera)
+                await _prepare(environment)
+                await _show(environment, camera)
+                await _add(environment, camera)
+                await _repair(environment, camera)
+            async with browser.visit(environment.hass, PHONE, scale=SCALE) as page:
                 camera = Camera(page, folder)
-                await _show(house, camera, "phone-")
-                await _add(house, camera, "phone-")
+                await _show(environment, camera, "phone-")
+                await _add(environment, camera, "phone-")
 
 
-async def _find(house: House, camera: Camera) -> None:
+async def _add_discovered(environment: Environment, camera: Camera) -> None:
     plugs = [SimulatedPlug(model, number) for number, model in enumerate(NAMES, 1)]
     for plug, load in zip(plugs, LOADS, strict=False):
         plug.device.measure().load = load
-    house.fleet.add(*plugs)
-    await house.card(len(NAMES))
-    # Who knows the time can tell what was consumed today.
+    environment.fleet.add(*plugs)
+    await environment.card(len(NAMES))
+    # A plug counts today's energy once it knows the time.
     await until(lambda: all(plug.is_bound for plug in plugs))
-    for plug, used in zip(plugs, (WASHED, COOLED), strict=False):
+    for plug, used in zip(plugs, (WASHING_ENERGY, FRIDGE_ENERGY), strict=False):
         plug.consume(sum(used.values()))
     page = camera.page
     await page.goto("/config/integrations/dashboard")
@@ -121,34 +126,33 @@ async def _find(house: House, camera: Camera) -> None:
     await camera.take("found", card)
     await page.get_by_role("button", name="Add", exact=True).click()
     await page.get_by_role("button", name="Submit").click()
-    await house.expect_truth(within=10)
+    await environment.expect_truth(within=10)
     await page.get_by_role("button", name="Skip and finish").click()
 
 
-async def _furnish(house: House) -> None:
-    """Give names, switch things on, and let there be a day of measurements."""
-    client = house.client
-    for device in await _devices(house):
+async def _prepare(environment: Environment) -> None:
+    """Name and switch on outlets, import a day of statistics, add a dashboard."""
+    client, plugs = environment.client, environment.fleet.plugs
+    for device in await _devices(environment.client):
         name = NAMES[device["model"].lower()]
         await client.command(
             "config/device_registry/update", device_id=device["id"], name_by_user=name
         )
-    strip = house.fleet.plugs[2]
-    switches = await house.switches()
+    switches = await environment.switches()
     for channel, name in enumerate(OUTLETS, 1):
         await client.command(
             "config/entity_registry/update",
-            entity_id=switches[strip.uuid, channel],
+            entity_id=switches[plugs[2].uuid, channel],
             name=name,
         )
     for plug, channel in ((0, 0), (1, 0), (2, 1), (2, 3)):
-        await house.turn((house.fleet.plugs[plug].uuid, channel), "on")
-    await _remember_a_day(house)
-    await _make_dashboard(house)
+        await environment.turn((plugs[plug].uuid, channel), "on")
+    await _import_today(client, plugs[:2])
+    await _make_dashboard(client, plugs)
 
 
-async def _devices(house: House) -> list[dict[str, str]]:
-    listed = await house.client.command("config/device_registry/list")
+async def _devices(client: Client) -> list[dict[str, str]]:
+    listed = await client.command("config/device_registry/list")
     return [
         device
         for device in listed
@@ -156,35 +160,32 @@ async def _devices(house: House) -> list[dict[str, str]]:
     ]
 
 
-async def _entities(house: House, plug: SimulatedPlug) -> dict[str, str]:
-    """Return a plug's entities by what follows its uuid in their unique ids."""
+async def _entities(client: Client, plug: SimulatedPlug) -> dict[str, str]:
+    """Return a plug's entity IDs by what follows its UUID in their unique IDs."""
     return {
         entity["unique_id"].partition("_")[2]: entity["entity_id"]
-        for entity in await house.client.command("config/entity_registry/list")
+        for entity in await client.command("config/entity_registry/list")
         if entity["unique_id"].startswith(plug.uuid)
     }
 
 
-async def _remember_a_day(house: House) -> None:
-    """Tell the Energy dashboard of today, whatever time it is."""
+async def _import_today(client: Client, plugs: list[SimulatedPlug]) -> None:
+    """Import statistics of the whole of today, whatever time it is."""
     midnight = datetime.now(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    sensors = [
-        (await _entities(house, plug))["energy"] for plug in house.fleet.plugs[:2]
-    ]
-    used = dict(zip(sensors, (WASHED, COOLED), strict=True))
-    await remember_a_day(house.client, midnight, used)
+    sensors = [(await _entities(client, plug))["energy"] for plug in plugs]
+    used = dict(zip(sensors, (WASHING_ENERGY, FRIDGE_ENERGY), strict=True))
+    await import_day(client, midnight, used)
 
 
-async def _make_dashboard(house: House) -> None:
+async def _make_dashboard(client: Client, plugs: list[SimulatedPlug]) -> None:
     cards = [
-        await _cards(house, plug, icon)
-        for plug, icon in zip(house.fleet.plugs, ICONS, strict=True)
+        await _cards(client, plug, icon)
+        for plug, icon in zip(plugs, ICONS, strict=True)
     ]
     sections = [
         {"type": "grid", "cards": [*cards[0], *cards[1]]},
         {"type": "grid", "cards": cards[2]},
     ]
-    client = house.client
     await client.command(
         "lovelace/dashboards/create",
         url_path=DASHBOARD,
@@ -199,9 +200,9 @@ async def _make_dashboard(house: House) -> None:
     await client.command("lovelace/config/save", url_path=DASHBOARD, config=config)
 
 
-async def _cards(house: House, plug: SimulatedPlug, icon: str) -> list[Card]:
+async def _cards(client: Client, plug: SimulatedPlug, icon: str) -> list[Card]:
     name = NAMES[plug.model.type]
-    entities = await _entities(house, plug)
+    entities = await _entities(client, plug)
     heading: Card = {"type": "heading", "heading": name, "icon": icon}
     channels = len(plug.model.outlets)
     names = (name if channels == 1 else "All outlets", *OUTLETS)
@@ -224,8 +225,8 @@ async def _cards(house: House, plug: SimulatedPlug, icon: str) -> list[Card]:
     return [heading, *switches, *meters]
 
 
-async def _show(house: House, camera: Camera, prefix: str = "") -> None:
-    """Take the dashboard, the Energy dashboard and the page of a device."""
+async def _show(environment: Environment, camera: Camera, prefix: str = "") -> None:
+    """Take the dashboard, the Energy dashboard and a device page."""
     page = camera.page
     await page.goto(f"/{DASHBOARD}")
     await page.get_by_text("All outlets").wait_for()
@@ -236,7 +237,9 @@ async def _show(house: House, camera: Camera, prefix: str = "") -> None:
         await graph.get_by_text("Washing machine").wait_for()
         await camera.take("energy", graph)
     (device,) = [
-        device["id"] for device in await _devices(house) if device["model"] == "MSS310"
+        device["id"]
+        for device in await _devices(environment.client)
+        if device["model"] == "MSS310"
     ]
     await page.goto(f"/config/devices/device/{device}")
     await page.get_by_text("Energy today").first.wait_for()
@@ -251,11 +254,11 @@ async def _adding(page: Page) -> AsyncIterator[Locator]:
     yield page.get_by_role("dialog")
 
 
-async def _add(house: House, camera: Camera, prefix: str = "") -> None:
-    """Take the wizard's first steps; in the end, it has an objection."""
+async def _add(environment: Environment, camera: Camera, prefix: str = "") -> None:
+    """Take the first steps of adding a plug, up to a failed broker check."""
     page, phone = camera.page, bool(prefix)
     cloud = SimulatedPlug("mss310", 12 + phone, gateway=CLOUD, user_id=CLOUD_USER)
-    house.fleet.add(cloud)
+    environment.fleet.add(cloud)
     with HttpServer(cloud) as lan:
         async with _adding(page) as dialog:
             part = None if phone else dialog
@@ -264,19 +267,19 @@ async def _add(house: House, camera: Camera, prefix: str = "") -> None:
             await page.get_by_role("textbox", name="Address").fill(lan.address)
             await page.get_by_role("button", name="Submit").click()
             host = page.get_by_role("textbox", name="Broker")
-            await host.fill(BROKER)
+            await host.fill(BROKER_SHOWN)
             await host.blur()
             await camera.take(f"{prefix}wizard-move", part)
-            await host.fill(HERE)
+            await host.fill(BROKER_TESTED)
             await page.get_by_role("button", name="Check and move").click()
             await page.get_by_text("but not with TLS").wait_for()
-            await host.fill(BROKER)
+            await host.fill(BROKER_SHOWN)
             await host.blur()
             await camera.take(f"{prefix}wizard-problem", part)
 
 
-async def _repair(house: House, camera: Camera) -> None:
-    house.fleet.add(SimulatedPlug("mss210", 14, key="a key of its own"))
+async def _repair(environment: Environment, camera: Camera) -> None:
+    environment.fleet.add(SimulatedPlug("mss210", 14, key="a key of its own"))
     page = camera.page
     await page.goto("/config/repairs")
     await page.locator("ha-config-repairs").get_by_text("MSS210").click()

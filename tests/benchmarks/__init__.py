@@ -1,1 +1,1 @@
-"""How long things take, beside Home Assistant's own MQTT switch in the same run."""
+"""Benchmarks of a real Home Assistant with simulated plugs: see scripts/bench."""

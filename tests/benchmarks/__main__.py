@@ -1,6 +1,6 @@
-"""Measures, and prints a table: see scripts/bench.
+"""Measure and print the table of docs/performance.md: see scripts/bench.
 
-With MEROSS_HASS as the Python that Home Assistant runs with (else .venv/run's).
+MEROSS_HASS names the Python that runs Home Assistant, by default that of .venv/run.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -9,20 +9,19 @@ from collections.abc import Awaitable, Callable, Sequence
 import os
 import sys
 
-from .cast import QUICK, WHOLE, Size
-from .contender import BUILT_IN, OURS, PLAIN, Contender, contender
+from .contender import Contender
 from .greeting import greeting
-from .pushes import bare, push
+from .pushes import push
 from .report import Row, table
 from .starting import start
 from .switching import switching
+from .targets import FULL, QUICK, Size
 from .thousand import thousand
 
-type Family = Callable[[Sequence[Contender], Size], Awaitable[list[Row]]]
+type Benchmark = Callable[[Sequence[Contender], Size], Awaitable[list[Row]]]
 
-_FAMILIES: dict[str, Family] = {
+_BENCHMARKS: dict[str, Benchmark] = {
     "push": push,
-    "bare": bare,
     "switching": switching,
     "start": start,
     "thousand": thousand,
@@ -35,44 +34,37 @@ def _parse() -> Namespace:
     parser.add_argument(
         "contenders",
         nargs="*",
+        type=Contender,
         metavar="CONTENDER",
-        help=f"{BUILT_IN}, {PLAIN}, {OURS}, or the folder of another integration"
-        f" (default: {BUILT_IN} {OURS})",
+        help=f"{' or '.join(Contender)} (default: both)",
     )
-    parser.add_argument("--rows", default=",".join(_FAMILIES), help="default: all")
-    parser.add_argument("--quick", action="store_true", help="small, to see it work")
+    parser.add_argument("--rows", default=",".join(_BENCHMARKS), help="default: all")
+    parser.add_argument(
+        "--quick", action="store_true", help="measure little, to see that it works"
+    )
     options = parser.parse_args()
+    options.contenders = options.contenders or list(Contender)
     options.rows = options.rows.split(",")
-    if unknown := set(options.rows) - set(_FAMILIES):
-        parser.error(f"no such rows: {', '.join(unknown)}; {', '.join(_FAMILIES)}")
-    # Another integration is added to the two; only a name of one chooses.
-    named = [name for name in options.contenders if name in (BUILT_IN, PLAIN, OURS)]
-    others = [name for name in options.contenders if name not in named]
-    try:
-        options.contenders = [
-            contender(name) for name in [*(named or [BUILT_IN, OURS]), *others]
-        ]
-    except ValueError as error:
-        parser.error(str(error))
+    if unknown := set(options.rows) - set(_BENCHMARKS):
+        parser.error(f"unknown rows: {', '.join(unknown)}; {', '.join(_BENCHMARKS)}")
     return options
 
 
 async def _main() -> None:
     options = _parse()
-    # Home Assistant starts slowly where it may not keep what it compiles.
+    # Home Assistant starts slowly where it cannot store compiled modules.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    # Its own custom_components would be shadowed by those that are here.
+    # Its own custom_components would be shadowed by those of the current folder.
     os.environ.pop("PYTHONPATH", None)
-    size = QUICK if options.quick else WHOLE
-    names = [contender.name for contender in options.contenders]
+    size = QUICK if options.quick else FULL
     rows: list[Row] = []
-    for family in options.rows:
-        sys.stderr.write(f"{family} …\n")
-        found = await _FAMILIES[family](options.contenders, size)
-        # Should a later one fail, these are not lost.
-        sys.stderr.write(f"{table(found, names)}\n")
+    for name in options.rows:
+        sys.stderr.write(f"{name} …\n")
+        found = await _BENCHMARKS[name](options.contenders, size)
+        # Printed at once, in case a later benchmark fails.
+        sys.stderr.write(f"{table(found, options.contenders)}\n")
         rows += found
-    sys.stdout.write(f"{table(rows, names)}\n")
+    sys.stdout.write(f"{table(rows, options.contenders)}\n")
 
 
 asyncio.run(_main())

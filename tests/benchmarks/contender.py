@@ -1,152 +1,79 @@
-"""Who is compared: what its Home Assistant is given, and the plugs that it hears."""
+"""The compared integrations: the plugs that each needs, and their configuration."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-import json
-from pathlib import Path
+from enum import StrEnum
 from typing import override
 
 from tests.simulator import SimulatedPlug, sign
 from tests.simulator.clock import monotonic
 from tests.simulator.namespaces import BIND, CLOCK, TOGGLE_X
 from tests.simulator.wire import Message
-from tests.support.processes.hass import COMPONENT
 
-OURS = COMPONENT.name
-BUILT_IN = "built-in"
-PLAIN = "plain"
-NOTHING = "nothing"
-SILENT = "floor: no-op"
-WRITING = "floor: one write"
+# Any time at which a plug accepts a clock and a signature.
+_TIMESTAMP = 1_700_000_000
 
-_FLOOR = Path(__file__).parent / "bench_floor"
-_LONG_AGO = 1_700_000_000
+
+class Contender(StrEnum):
+    """Represent one column of the table."""
+
+    BUILT_IN = "built-in"
+    """YAML switches of Home Assistant's own MQTT integration."""
+    OURS = "meross_local"
+
+    def plugs(self, count: int) -> list[SimulatedPlug]:
+        """Return plugs with one outlet that this contender can use."""
+        kind = BoundPlug if self is Contender.BUILT_IN else SimulatedPlug
+        return [kind("mss210", number) for number in range(1, count + 1)]
+
+    def configuration(self, plugs: Iterable[SimulatedPlug]) -> str:
+        """Return what configuration.yaml needs for these plugs."""
+        switches = "".join(map(_yaml_switch, plugs))
+        if self is Contender.OURS or not switches:
+            return ""
+        return f"\nmqtt:\n  - switch:\n{switches}"
 
 
 class BoundPlug(SimulatedPlug):
-    """A plug that somebody else keeps on the broker: nobody hears its greeting.
+    """Represent a plug that needs no acknowledgement of its Bind message.
 
-    A YAML switch answers no handshake: it is spared it, and has the less to do.
+    A YAML switch cannot send one, so the built-in contender is spared the handshake.
     """
 
-    _is_mute = False
+    _is_muted = False
 
     @override
     def connected(self) -> None:
-        """Be bound at once, and tell its state: an unknown switch cannot be toggled."""
-        self._is_mute = True
+        """Complete the handshake without messages, then publish the state.
+
+        Without a known state, a YAML switch cannot be toggled.
+        """
+        self._is_muted = True
         super().connected()
-        clock: dict[str, object] = {"clock": {"timestamp": _LONG_AGO}}
-        for said in (
+        clock: dict[str, object] = {"clock": {"timestamp": _TIMESTAMP}}
+        for raw in (
             _signed(self, BIND, "SETACK", {}),
             _signed(self, CLOCK, "PUSH", clock),
         ):
-            self.received(said, monotonic())
-        self._is_mute = False
-        on = {"channel": 0, "onoff": self.onoff(), "lmTime": _LONG_AGO}
-        self._send(TOGGLE_X, "PUSH", {"togglex": [on]})
+            self.received(raw, monotonic())
+        self._is_muted = False
+        state = {"channel": 0, "onoff": self.onoff(), "lmTime": _TIMESTAMP}
+        self._send(TOGGLE_X, "PUSH", {"togglex": [state]})
 
     @override
     def _publish(
         self, topic: str, message: Message, delay: float, *, is_reply: bool = False
     ) -> None:
-        if not self._is_mute:
+        if not self._is_muted:
             super()._publish(topic, message, delay, is_reply=is_reply)
 
 
-class PlainPlug(BoundPlug):
-    """A device as plain as can be: it says and hears ON and OFF."""
-
-    @override
-    def _publish(
-        self, topic: str, message: Message, delay: float, *, is_reply: bool = False
-    ) -> None:
-        if self._is_mute or message.namespace != TOGGLE_X or is_reply:
-            return
-        self.world.publish(f"plain/{self.uuid}", b"ON" if self.onoff() else b"OFF")
-
-    @override
-    def received(self, raw: bytes, at: float) -> None:
-        """Obey, and tell."""
-        if raw in (b"ON", b"OFF"):
-            raw = _signed(self, TOGGLE_X, "SET", _switch(on=raw == b"ON"))
-        super().received(raw, at)
-
-
-@dataclass(frozen=True, slots=True)
-class Contender:
-    """One column of the table."""
-
-    name: str
-    folder: Path | None = None
-    """What is copied to custom_components."""
-
-    @property
-    def domain(self) -> str | None:
-        """The domain of the integration that discovers plugs and sets them up."""
-        if self.folder is None or self.folder == _FLOOR:
-            return None
-        manifest = json.loads((self.folder / "manifest.json").read_text("utf-8"))
-        return str(manifest["domain"])
-
-    def plug(self, number: int) -> SimulatedPlug:
-        """Return a plug that this contender can hear."""
-        if self.domain is not None:
-            return SimulatedPlug("mss210", number)
-        kind = PlainPlug if self.name == PLAIN else BoundPlug
-        return kind("mss210", number)
-
-    def plugs(self, count: int) -> list[SimulatedPlug]:
-        """Return so many."""
-        return [self.plug(number) for number in range(1, count + 1)]
-
-    def configuration(self, plugs: Iterable[SimulatedPlug]) -> str:
-        """Return what configuration.yaml has to have for these plugs."""
-        match self.name:
-            case "plain":
-                return _yaml(map(_plain_switch, plugs))
-            case "built-in":
-                return _yaml(map(_switch_of_json, plugs))
-            case "floor: no-op" | "floor: one write":
-                topics = [plug.device.identity.publish_topic for plug in plugs]
-                floor = {"writes": self.name == WRITING, "topics": topics}
-                return f"bench_floor: {json.dumps(floor)}\n"
-        return ""
-
-
-def contender(name: str) -> Contender:
-    """Return one by its name, or an integration by its folder."""
-    match name:
-        case "meross_local":
-            return Contender(name, COMPONENT)
-        case "floor: no-op" | "floor: one write":
-            return Contender(name, _FLOOR)
-        case "built-in" | "plain" | "nothing":
-            return Contender(name)
-    folder = Path(name).resolve()
-    if not (folder / "manifest.json").is_file():
-        raise ValueError(f"no integration in {folder}")
-    return Contender(f"{folder.parent.name}/{folder.name}", folder)
-
-
-def _yaml(switches: Iterable[str]) -> str:
-    text = "".join(switches)
-    return f"\nmqtt:\n  - switch:\n{text}" if text else ""
-
-
-def _plain_switch(plug: SimulatedPlug) -> str:
-    return f"""\
-      - name: Plug {plug.number}
-        unique_id: {plug.uuid}
-        command_topic: {plug.device.identity.request_topic}
-        state_topic: plain/{plug.uuid}
-"""
-
-
-def _switch_of_json(plug: SimulatedPlug) -> str:
-    """Return what people write by hand: a command that was signed once, a template."""
+def _yaml_switch(plug: SimulatedPlug) -> str:
+    """Return a switch as users write it: commands signed once, and a template."""
     on, off = (
-        _signed(plug, TOGGLE_X, "SET", _switch(on=on)).decode() for on in (True, False)
+        _signed(
+            plug, TOGGLE_X, "SET", {"togglex": {"channel": 0, "onoff": onoff}}
+        ).decode()
+        for onoff in (1, 0)
     )
     return f"""\
       - name: Plug {plug.number}
@@ -163,10 +90,6 @@ def _switch_of_json(plug: SimulatedPlug) -> str:
 """
 
 
-def _switch(*, on: bool) -> dict[str, object]:
-    return {"togglex": {"channel": 0, "onoff": int(on)}}
-
-
 def _signed(
     plug: SimulatedPlug, namespace: str, method: str, payload: dict[str, object]
 ) -> bytes:
@@ -177,6 +100,6 @@ def _signed(
         payload=payload,
         message_id=message_id,
         reply_to=plug.device.identity.publish_topic,
-        timestamp=_LONG_AGO,
-        signature=sign(message_id, plug.key, _LONG_AGO),
+        timestamp=_TIMESTAMP,
+        signature=sign(message_id, plug.key, _TIMESTAMP),
     ).encode()

@@ -19,7 +19,7 @@ from demo.dashboard import PATH, make_dashboard
 from tests.simulator import CLOUD, CLOUD_USER, HttpServer, SimulatedPlug
 from tests.support.processes import listeners
 from tests.support.processes.browser import DESKTOP, PHONE, Browser, find_chromium
-from tests.support.processes.energy import remember_a_day
+from tests.support.processes.energy import import_day
 from tests.support.processes.listeners import Listener
 
 from .house import DOMAIN, House, open_house, until
@@ -181,7 +181,7 @@ async def test_the_energy_dashboard_shows_what_the_plug_used(
     ]
     now = datetime.now(ZoneInfo("Europe/Berlin"))
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    await remember_a_day(house.client, midnight, {sensor: {1: 250, 2: 500}})
+    await import_day(house.client, midnight, {sensor: {1: 250, 2: 500}})
     await page.goto("/energy/electricity")
     graph = page.locator("hui-energy-devices-detail-graph-card")
     await expect(graph).to_contain_text(name)

@@ -67,8 +67,8 @@ def of_another(folder: Path) -> Listener:
     [
         (listeners.right, True, True),
         (with_logins, True, True),
-        (listeners.no_hearing, False, True),
-        (listeners.no_speaking, True, False),
+        (listeners.read_denied, False, True),
+        (listeners.write_denied, True, False),
     ],
 )
 async def test_takes_a_plug(

@@ -175,8 +175,8 @@ def brokers(folder: Path) -> dict[str, Listener]:
         listeners.tls_13_only,
         listeners.client_certificate_wanted,
         listeners.login_missing,
-        listeners.no_hearing,
-        listeners.no_speaking,
+        listeners.read_denied,
+        listeners.write_denied,
     )
     moved = SimulatedPlug("mss210", WITH_LOGIN, user_id=CLOUD_USER).device.identity
     paired = SimulatedPlug("mss210", PAIRED).device.identity
@@ -278,8 +278,8 @@ async def test_what_is_wrong_with_a_broker_is_said_and_nothing_is_written(
         (HOST, ports["login_missing"]): "login",
         # It is another plug that has a login there.
         (HOST, ports["right_with_logins"]): "login",
-        (HOST, ports["no_hearing"]): "may_not_subscribe",
-        (HOST, ports["no_speaking"]): "may_not_publish",
+        (HOST, ports["read_denied"]): "may_not_subscribe",
+        (HOST, ports["write_denied"]): "may_not_publish",
         (HOST, ports["without_tls"]): "no_tls",
         (HOST, other.port): "other_broker",
         (HOST, listeners.without_tls().port): "unreachable",

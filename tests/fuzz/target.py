@@ -67,7 +67,7 @@ class Target:
     @property
     def discovered(self) -> int:
         """Return how many plugs are remembered that are not in the entry."""
-        return len(self._discovery._newcomers)
+        return len(self._discovery._discovered)
 
     async def play(self, steps: Iterable[Step]) -> None:
         """Play a script, and check every promise after each step."""
@@ -90,7 +90,7 @@ class Target:
             self._hass.config_entries.async_update_subentry(
                 self._entry, self._entry.subentries[subentry_id], data=old.data
             )
-        self._discovery._newcomers.clear()
+        self._discovery._discovered.clear()
         await self._hass.config_entries.async_reload(self._entry.entry_id)
         for domain, issue_id in list(ir.async_get(self._hass).issues):
             ir.async_delete_issue(self._hass, domain, issue_id)

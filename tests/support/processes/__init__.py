@@ -1,1 +1,1 @@
-"""Starts the real things: a broker and a Home Assistant, each a process of its own."""
+"""Run a real broker, Home Assistant and browser, each as a process of its own."""

@@ -1,4 +1,4 @@
-"""A headless Chromium, logged in to a Home Assistant: what a person looks at."""
+"""A headless Chromium that is logged in to a Home Assistant."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,8 +20,8 @@ from .hass import HomeAssistant
 DESKTOP = ViewportSize(width=1280, height=900)
 PHONE = ViewportSize(width=390, height=844)
 
-# Milliseconds: the first page compiles all of the front end.
-_PATIENCE = 20_000
+# Milliseconds: the first page compiles the whole frontend.
+_PAGE_TIMEOUT = 20_000
 
 _OPTIONS = (
     "--disable-background-networking",
@@ -33,13 +33,13 @@ _OPTIONS = (
 
 
 def find_chromium() -> str | None:
-    """Return where Chromium is; nothing is downloaded."""
+    """Return the path of an installed Chromium."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return next(filter(None, map(shutil.which, names)), None)
 
 
 class Browser:
-    """Chromium without a window."""
+    """Control a Chromium without a window."""
 
     _playwright: Playwright
     _chromium: Chromium
@@ -58,7 +58,7 @@ class Browser:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """End it."""
+        """Close it."""
         await self._chromium.close()
         await self._playwright.stop()
 
@@ -71,7 +71,7 @@ class Browser:
         scale: float = 1,
         scheme: Literal["light", "dark"] = "light",
     ) -> AsyncIterator[Page]:
-        """Give a page of its own, logged in, that begins at the overview."""
+        """Open a page in a browser context of its own, logged in."""
         context = await self._chromium.new_context(
             base_url=hass.url,
             viewport=size,
@@ -83,8 +83,8 @@ class Browser:
             locale="en-GB",
             timezone_id="Europe/Berlin",
         )
-        context.set_default_timeout(_PATIENCE)
-        await context.add_init_script(_remember(hass))
+        context.set_default_timeout(_PAGE_TIMEOUT)
+        await context.add_init_script(_login_script(hass))
         page = await context.new_page()
         try:
             yield page
@@ -92,8 +92,8 @@ class Browser:
             await context.close()
 
 
-def _remember(hass: HomeAssistant) -> str:
-    """Put the token where the front end keeps that of a person who logged in."""
+def _login_script(hass: HomeAssistant) -> str:
+    """Return JavaScript that stores the token where the frontend looks for it."""
     tokens = {
         "hassUrl": hass.url,
         "clientId": f"{hass.url}/",

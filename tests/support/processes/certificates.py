@@ -1,4 +1,4 @@
-"""Self-signed certificates, of a kind that plugs take and of one that they do not."""
+"""Self-signed certificates: RSA, which plugs accept, and ECDSA, which they do not."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,14 +23,14 @@ ADDRESS = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The files of a certificate and its key."""
+    """Name the files of a certificate and its key."""
 
     certificate: Path
     key: Path
 
 
 def make_certificate(folder: Path, kind: Kind = "rsa") -> Certificate:
-    """Make one for the loopback address; plugs take RSA alone (protocol.md 6.2)."""
+    """Create one for 127.0.0.1; plugs need RSA (docs/protocol.md 6.2)."""
     key = _make_key(kind)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, ADDRESS)])
     addresses = x509.SubjectAlternativeName([x509.IPAddress(ip_address(ADDRESS))])

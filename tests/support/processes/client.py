@@ -1,4 +1,4 @@
-"""What a person does in Home Assistant's frontend, as calls: REST and websocket."""
+"""A client of Home Assistant's REST and websocket APIs."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,14 +9,14 @@ import aiohttp
 
 
 class CallError(Exception):
-    """Home Assistant refused a call."""
+    """Home Assistant rejected a call."""
 
 
 class Client:
-    """A logged-in user's connection to a running Home Assistant."""
+    """Call a running Home Assistant as a user who is logged in."""
 
     def __init__(self, url: str, token: str) -> None:
-        """Know where and who; nothing is opened yet."""
+        """Initialize without opening a connection."""
         self._url = url
         self.token = token
         self._session: aiohttp.ClientSession | None = None
@@ -42,15 +42,15 @@ class Client:
         return self._session
 
     async def get(self, path: str) -> Any:  # noqa: ANN401 (JSON)
-        """Return what a GET of /api/<path> gives."""
+        """Return the response of a GET of /api/<path>."""
         return await self._request("GET", path, None)
 
     async def post(self, path: str, **data: Any) -> Any:  # noqa: ANN401 (JSON)
-        """Return what a POST to /api/<path> gives."""
+        """Return the response of a POST to /api/<path>."""
         return await self._request("POST", path, data)
 
     async def delete(self, path: str) -> Any:  # noqa: ANN401 (JSON)
-        """Return what a DELETE of /api/<path> gives."""
+        """Return the response of a DELETE of /api/<path>."""
         return await self._request("DELETE", path, None)
 
     async def _request(self, method: str, path: str, data: object) -> Any:  # noqa: ANN401 (JSON)
@@ -72,7 +72,7 @@ class Client:
 
     @asynccontextmanager
     async def websocket(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-        """Open a websocket and log in; ids of commands are the caller's, from 1."""
+        """Open a websocket and log in; the caller numbers its commands from 1."""
         async with self.session.ws_connect(
             "/api/websocket", max_msg_size=0
         ) as websocket:
@@ -80,16 +80,16 @@ class Client:
             await websocket.send_json({"type": "auth", "access_token": self.token})
             answer = await websocket.receive_json()
             if answer["type"] != "auth_ok":
-                raise CallError(f"the token was not taken: {answer}")
+                raise CallError(f"the token was rejected: {answer}")
             yield websocket
 
     async def state(self, entity_id: str) -> str | None:
-        """Return an entity's state, or nothing where there is no such entity."""
+        """Return an entity's state, or None if there is no such entity."""
         states = await self.states()
         return states[entity_id]["state"] if entity_id in states else None
 
     async def states(self, domain: str = "") -> dict[str, dict[str, Any]]:
-        """Return all states, or those of one domain, by entity id."""
+        """Return all states, or those of one domain, by entity ID."""
         return {
             state["entity_id"]: state
             for state in await self.get("states")
@@ -99,7 +99,7 @@ class Client:
     async def wait_for_state(
         self, entity_id: str, state: str, timeout: float = 10.0
     ) -> None:
-        """Wait until the entity is there and in that state."""
+        """Wait until the entity exists and is in that state."""
         async with asyncio.timeout(timeout):
             while await self.state(entity_id) != state:
                 await asyncio.sleep(0.05)
@@ -109,11 +109,11 @@ class Client:
         await self.post(f"services/{action.replace('.', '/', 1)}", **data)
 
     async def mqtt_is_ready(self, timeout: float = 30.0) -> None:
-        """Wait until the broker knows all that Home Assistant has subscribed to.
+        """Wait until the broker has received Home Assistant's subscriptions.
 
-        Home Assistant gathers its subscriptions for some seconds after it connected;
-        what is published to them before is lost. One more is made here, and published
-        to until something comes: those before it are made by then.
+        Home Assistant collects its subscriptions for some seconds after it connected;
+        what is published before is lost. This adds one and publishes to it until a
+        message arrives: earlier subscriptions are complete by then.
         """
         topic = f"harness/{id(self)}"
         async with self.websocket() as socket, asyncio.timeout(timeout):
@@ -136,12 +136,12 @@ class Client:
         return entries
 
     async def discovered(self, domain: str) -> list[dict[str, Any]]:
-        """Return the flows of an integration that wait for a person."""
+        """Return the flows of an integration that wait for the user."""
         flows = await self.command("config_entries/flow/progress")
         return [flow for flow in flows if flow["handler"] == domain]
 
     async def start_flow(self, domain: str) -> dict[str, Any]:
-        """Start what "Add integration" starts; return its first step."""
+        """Start the flow of **Add integration**; return its first step."""
         step: dict[str, Any] = await self.post(
             "config/config_entries/flow", handler=domain
         )

@@ -1,4 +1,4 @@
-"""What the Energy dashboard would know of a day, told at once."""
+"""The Energy dashboard's statistics of one day."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from .client import Client
 
 
-async def remember_a_day(
+async def import_day(
     client: Client, midnight: datetime, used: Mapping[str, Mapping[int, float]]
 ) -> None:
-    """Let the dashboard show what each sensor of energy counted: Wh by its hours."""
+    """Import what each energy sensor counted, in Wh by hour, and show it there."""
     for statistic_id, hours in used.items():
         total, stats = 0.0, []
         for hour in range(-1, 24):

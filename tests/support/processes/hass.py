@@ -1,4 +1,4 @@
-"""A Home Assistant of one's own: a process with a configuration folder made for it."""
+"""A Home Assistant process with a configuration folder that is made for it."""
 
 import asyncio
 from pathlib import Path
@@ -15,7 +15,7 @@ COMPONENT = Path(__file__).parents[3] / "custom_components" / "meross_local"
 
 
 class HomeAssistant:
-    """Home Assistant as a process that can be stopped, killed and started again."""
+    """Control a Home Assistant process: start, stop, kill, restart."""
 
     def __init__(
         self,
@@ -25,9 +25,9 @@ class HomeAssistant:
         port: int | None = None,
         component: Path = COMPONENT,
     ) -> None:
-        """Fill the configuration folder; nothing is started yet.
+        """Fill the configuration folder without starting anything.
 
-        The Python is that of an environment with all it needs: nothing is installed.
+        The Python is that of an environment with all requirements installed.
         """
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -69,12 +69,12 @@ class HomeAssistant:
             return False
 
     async def stop(self) -> None:
-        """Stop it; it saves what it knows."""
+        """Stop it; it saves its state."""
         await self.client.__aexit__()
         await self.process.stop()
 
     async def kill(self) -> None:
-        """End it as a power cut would."""
+        """Kill it, as a power cut would."""
         await self.client.__aexit__()
         await self.process.kill()
 
@@ -84,5 +84,5 @@ class HomeAssistant:
         await self.start()
 
     def log(self) -> list[str]:
-        """Return the lines of its log, over all of its starts."""
+        """Return the lines of its log since its first start."""
         return self.process.log_lines()

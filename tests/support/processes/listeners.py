@@ -1,4 +1,4 @@
-"""Further listeners of mosquitto: as plugs need them, and wrong in one way each."""
+"""More listeners of mosquitto: as plugs need them, and with one fault each."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -23,25 +23,28 @@ _EVERYTHING = (
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A listener on every address, and the lines that make it what it is."""
+    """Describe a listener on all addresses by lines of mosquitto.conf."""
 
     lines: tuple[str, ...]
     port: int = field(default_factory=free_port)
 
     @property
     def configuration(self) -> str:
-        """What mosquitto.conf says of it, after `per_listener_settings true`."""
+        """Return its part of mosquitto.conf, after `per_listener_settings true`."""
         lines = (f"listener {self.port} 0.0.0.0", *self.lines)
         return "".join(f"{line}\n" for line in lines)
 
 
 def right(folder: Path) -> Listener:
-    """TLS with an RSA certificate; logins are not looked at (protocol.md 6.3)."""
+    """Use TLS with RSA and accept any login (docs/protocol.md 6.3)."""
     return Listener((*_tls(folder), "allow_anonymous true"))
 
 
 def right_with_logins(folder: Path, logins: Mapping[str, str]) -> Listener:
-    """TLS, and the dynamic-security plugin: a login may be a MAC there (6.3)."""
+    """Use TLS and the dynamic security plugin, which allows a MAC as user name.
+
+    See docs/protocol.md 6.3.
+    """
     settings = folder / "dynamic-security.json"
     _write(settings, json.dumps(_dynamic_security(logins)))
     plugin = (
@@ -52,48 +55,48 @@ def right_with_logins(folder: Path, logins: Mapping[str, str]) -> Listener:
 
 
 def ecdsa(folder: Path) -> Listener:
-    """TLS with an ECDSA certificate: no shared cipher (6.2)."""
+    """Use TLS with ECDSA: no shared cipher (docs/protocol.md 6.2)."""
     return Listener((*_tls(folder, "ecdsa"), "allow_anonymous true"))
 
 
 def tls_13_only(folder: Path) -> Listener:
-    """TLS of a version that plugs do not speak."""
+    """Use a version of TLS that plugs do not support."""
     return Listener((*_tls(folder), "tls_version tlsv1.3", "allow_anonymous true"))
 
 
 def without_tls() -> Listener:
-    """Plain MQTT: protocol error (6.2)."""
+    """Use plain MQTT: protocol error (docs/protocol.md 6.2)."""
     return Listener(("allow_anonymous true",))
 
 
 def client_certificate_wanted(folder: Path) -> Listener:
-    """TLS for clients with a certificate, which plugs do not have."""
+    """Require client certificates, which plugs do not have."""
     files = make_certificate(folder)
     authority = (f"cafile {files.certificate}", "require_certificate true")
     return Listener((*_lines(files), *authority, "allow_anonymous true"))
 
 
 def login_missing(folder: Path) -> Listener:
-    """TLS and a password file without plugs: it cannot hold a MAC (6.3)."""
+    """Use TLS and a password file, which cannot hold a MAC (docs/protocol.md 6.3)."""
     passwords = folder / "passwords"
-    # The hash of no password at all.
-    _write(passwords, "somebody:$7$101$AAAAAAAAAAAAAAAA$" + "A" * 86 + "==\n")
+    # No password has this hash.
+    _write(passwords, "user:$7$101$AAAAAAAAAAAAAAAA$" + "A" * 86 + "==\n")
     access = ("allow_anonymous false", f"password_file {passwords}")
     return Listener((*_tls(folder), *access))
 
 
-def no_hearing(folder: Path) -> Listener:
-    """TLS and an ACL by which plugs get no message, though they may subscribe."""
+def read_denied(folder: Path) -> Listener:
+    """Use TLS and an ACL that lets plugs subscribe, but not receive."""
     return _with_acl(folder, "pattern write /appliance/#")
 
 
-def no_speaking(folder: Path) -> Listener:
-    """TLS and an ACL by which nothing that plugs publish arrives."""
+def write_denied(folder: Path) -> Listener:
+    """Use TLS and an ACL that drops what plugs publish."""
     return _with_acl(folder, "pattern read /appliance/#")
 
 
 def find_dynamic_security() -> Path:
-    """Return where the distribution keeps mosquitto's plugin."""
+    """Return the path of mosquitto's plugin in the distribution."""
     for folder in (Path("/usr/lib"), Path("/usr/lib64"), Path("/usr/local/lib")):
         for pattern in (_MODULES, f"*/{_MODULES}"):
             for path in folder.glob(pattern):
@@ -121,7 +124,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _dynamic_security(logins: Mapping[str, str]) -> dict[str, object]:
-    """Let everybody who can log in do everything."""
+    """Return settings that allow these logins to do everything."""
     acls = [
         {"acltype": kind, "topic": "#", "priority": 0, "allow": True}
         for kind in _EVERYTHING

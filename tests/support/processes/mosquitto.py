@@ -1,4 +1,4 @@
-"""A mosquitto of one's own: a free port of the loopback address, nothing kept."""
+"""A mosquitto process on a free port of 127.0.0.1, without persistence."""
 
 import asyncio
 from collections.abc import Iterable
@@ -11,10 +11,9 @@ from .process import Process, accepts_connections, free_port
 
 START_TIMEOUT = 10.0
 
-# Without tcp_nodelay a message waits up to 40 ms for the acknowledgement of the one
-# before it: Nagle's algorithm would be what a timing test measures.
-# Started by root, it would become a user that may not read the files of its listeners;
-# anybody else it leaves as they are.
+# Without tcp_nodelay, a message waits up to 40 ms for the acknowledgement of the one
+# before it, and timing tests would measure Nagle's algorithm.
+# Started by root, it would switch to a user that cannot read the listeners' files.
 CONFIGURATION = """\
 per_listener_settings true
 user root
@@ -32,12 +31,12 @@ allow_anonymous true
 
 
 def find_mosquitto() -> str | None:
-    """Return where mosquitto is; Debian's is not on everybody's PATH."""
+    """Return the path of mosquitto; Debian's is often not on PATH."""
     return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
 
 
 class Mosquitto:
-    """A broker that can be stopped, killed and started again on the same port."""
+    """Control a broker: start, stop, kill, restart on the same port."""
 
     def __init__(
         self,
@@ -48,7 +47,7 @@ class Mosquitto:
     ) -> None:
         """Write its configuration to the folder.
 
-        Its own port is plain and open to all; `listeners` come beside it.
+        Its own port needs neither TLS nor a login; `listeners` are added to it.
         """
         program = find_mosquitto()
         if program is None:
@@ -72,7 +71,7 @@ class Mosquitto:
         await self.stop()
 
     async def start(self) -> None:
-        """Start it and wait until it takes connections."""
+        """Start it and wait until it accepts connections."""
         await self.process.start()
         async with asyncio.timeout(START_TIMEOUT):
             while not await accepts_connections(self.port):
@@ -80,11 +79,11 @@ class Mosquitto:
                 await asyncio.sleep(0.02)
 
     async def stop(self) -> None:
-        """Stop it; clients hear of it."""
+        """Stop it; clients are disconnected properly."""
         await self.process.stop()
 
     async def kill(self) -> None:
-        """End it as a power cut would."""
+        """Kill it, as a power cut would."""
         await self.process.kill()
 
     async def restart(self) -> None:

@@ -1,4 +1,4 @@
-"""One process: started in the background, its output in a file, ended in good time."""
+"""A process in the background with its output in a file."""
 
 import asyncio
 from contextlib import suppress
@@ -8,16 +8,16 @@ import signal
 import socket
 from typing import IO
 
-# Seconds that a process gets to end by itself.
+# Before a process is killed.
 STOP_TIMEOUT = 20.0
 
 
 class ProcessError(Exception):
-    """A process did not start, or ended when it should not have."""
+    """A process did not start or ended unexpectedly."""
 
 
 def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on."""
+    """Return a port of 127.0.0.1 without a listener."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -25,7 +25,7 @@ def free_port() -> int:
 
 
 def is_free(port: int) -> bool:
-    """Tell whether nobody listens on the port, on whatever address."""
+    """Return whether the port has no listener on any address."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -36,7 +36,7 @@ def is_free(port: int) -> bool:
 
 
 async def accepts_connections(port: int) -> bool:
-    """Tell whether somebody listens on the port of the loopback address."""
+    """Return whether the port has a listener on 127.0.0.1."""
     try:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
     except OSError:
@@ -46,16 +46,16 @@ async def accepts_connections(port: int) -> bool:
 
 
 class Process:
-    """A command that runs beside us, its output in a file.
+    """Control a command and write its output to a file.
 
-    It gets a process group of its own: Ctrl-C at the terminal is for the one who
-    started it, who then ends everything in the right order.
+    It gets a process group of its own, so that Ctrl-C reaches only the caller, who
+    then stops everything in the right order.
     """
 
     def __init__(
         self, command: list[str], *, log: Path, cwd: Path | None = None
     ) -> None:
-        """Know the command; nothing is started yet."""
+        """Initialize without starting the command."""
         self._command = command
         self._cwd = cwd
         self._running: asyncio.subprocess.Process | None = None
@@ -63,11 +63,11 @@ class Process:
 
     @property
     def running(self) -> bool:
-        """Tell whether it was started and has not ended."""
+        """Return whether it was started and has not ended."""
         return self._running is not None and self._running.returncode is None
 
     async def start(self) -> None:
-        """Start it; its output is added to the log."""
+        """Start it; its output is appended to the log."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as output:
             await self._spawn(asyncio.subprocess.DEVNULL, output)
@@ -88,7 +88,7 @@ class Process:
             await self._running.wait()
 
     async def stop(self) -> None:
-        """Ask it to end; make it end where it takes too long."""
+        """Terminate it; kill it after STOP_TIMEOUT."""
         self._signal(signal.SIGTERM)
         try:
             await asyncio.wait_for(self.ended(), STOP_TIMEOUT)
@@ -96,22 +96,22 @@ class Process:
             await self.kill()
 
     async def kill(self) -> None:
-        """End it at once, and all that it started, as a power cut would."""
+        """Kill it and its children, as a power cut would."""
         self._signal(signal.SIGKILL)
         await self.ended()
 
     def _signal(self, number: signal.Signals) -> None:
         if self._running is not None and self.running:
-            # Between our look and the signal it may end by itself.
+            # It may end between the check and the signal.
             with suppress(ProcessLookupError):
                 os.killpg(self._running.pid, number)
 
     def expect_running(self) -> None:
-        """Raise with the end of its output where it has ended."""
+        """Raise ProcessError with the end of its output if it has ended."""
         if not self.running:
-            last_words = "\n".join(self.log_lines()[-20:])
-            raise ProcessError(f"{self._command[0]} has ended:\n{last_words}")
+            last_lines = "\n".join(self.log_lines()[-20:])
+            raise ProcessError(f"{self._command[0]} has ended:\n{last_lines}")
 
     def log_lines(self) -> list[str]:
-        """Return what it has written so far."""
+        """Return the lines of its output so far."""
         return self.log.read_text(errors="replace").splitlines()

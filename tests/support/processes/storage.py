@@ -1,7 +1,7 @@
-"""A configuration folder as a person leaves it: onboarded, with a user and MQTT.
+"""The configuration folder of a Home Assistant that is onboarded, with MQTT set up.
 
-Written the way Home Assistant itself stores it, which takes no time; the calls that a
-browser makes during onboarding take half a minute.
+Writing it as Home Assistant stores it takes no time; the API calls of onboarding would
+take half a minute.
 """
 
 import base64
@@ -37,14 +37,14 @@ logger:
   default: warning
   logs:
     custom_components.meross_local: debug
-    # What is missing here is for cameras and for speed.
+    # They report missing libraries, which only cameras and speed need.
     haffmpeg: critical
     homeassistant.components.camera.img_util: critical
     aiohttp_fast_zlib: error
 """
 
-# How long our own token is good for, in seconds.
-LIFETIME = 10 * 365 * 24 * 3600
+# Seconds until the token expires.
+TOKEN_LIFETIME = 10 * 365 * 24 * 3600
 TOKEN_ID = "harness"
 USER_ID = "demo"
 THEN = "2026-01-01T00:00:00+00:00"
@@ -52,17 +52,16 @@ THEN = "2026-01-01T00:00:00+00:00"
 
 @dataclass(frozen=True, kw_only=True)
 class Broker:
-    """The broker that Home Assistant is told of."""
+    """Describe the broker that Home Assistant connects to."""
 
     port: int
     protocol: str = "5"  # or 3.1.1
 
 
 def seed(folder: Path, port: int, broker: Broker, component: Path) -> str:
-    """Make the configuration folder; return a token that its Home Assistant takes.
+    """Create the configuration folder; return an access token.
 
-    Home Assistant will listen on the port, on the loopback address alone: everyone
-    knows the password.
+    Home Assistant listens on the port of 127.0.0.1 only, as the password is public.
     """
     storage = folder / ".storage"
     storage.mkdir(parents=True)
@@ -101,7 +100,7 @@ def _onboarding() -> dict[str, object]:
 
 
 def _http(port: int) -> dict[str, object]:
-    """Return where to listen; http: in YAML would do the same and raise a repair."""
+    """Return the server's address: `http:` in YAML would create a repair issue."""
     stable = {
         "server_host": ["127.0.0.1"],
         "server_port": port,
@@ -118,7 +117,7 @@ def _http(port: int) -> dict[str, object]:
 
 
 def _auth(key: str) -> dict[str, object]:
-    """Return one user, the owner, who has a password and a token for us."""
+    """Return one user, the owner, with a password and a token."""
     user = {
         "id": USER_ID,
         "group_ids": ["system-admin"],
@@ -143,7 +142,7 @@ def _auth(key: str) -> dict[str, object]:
         "client_icon": None,
         "token_type": "long_lived_access_token",
         "created_at": THEN,
-        "access_token_expiration": float(LIFETIME),
+        "access_token_expiration": float(TOKEN_LIFETIME),
         "token": secrets.token_hex(64),
         "jwt_key": key,
         "last_used_at": None,
@@ -202,5 +201,7 @@ def _entries(broker: Broker) -> dict[str, object]:
 def _token(key: str) -> str:
     now = int(time.time())
     return jwt.encode(
-        {"iss": TOKEN_ID, "iat": now, "exp": now + LIFETIME}, key, algorithm="HS256"
+        {"iss": TOKEN_ID, "iat": now, "exp": now + TOKEN_LIFETIME},
+        key,
+        algorithm="HS256",
     )

@@ -1,4 +1,4 @@
-"""What is done for each message, part by part."""
+"""The parts of the work for each message."""
 
 from collections.abc import Iterator
 from itertools import cycle
@@ -22,7 +22,7 @@ from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import ALL, REPORT
 from tests.simulator.payloads import system_all
 
-from .conftest import KEY, Received, pushed, told
+from .conftest import KEY, MessageHandler, build_message, build_push
 
 _MESSAGES = 2000
 
@@ -30,7 +30,7 @@ _MESSAGES = 2000
 def one_by_one(
     messages: list[mqtt.ReceiveMessage],
 ) -> Iterator[tuple[tuple[mqtt.ReceiveMessage], dict[str, object]]]:
-    """Give each round another message, as arguments."""
+    """Yield the arguments of a round: another message each time."""
     return (((message,), {}) for message in cycle(messages))
 
 
@@ -39,9 +39,9 @@ def test_decode_and_verify(
     benchmark: BenchmarkFixture, plug: SimulatedPlug, what: str
 ) -> None:
     message = (
-        pushed(plug, 1)
+        build_push(plug, 1)
         if what == "PUSH"
-        else told(plug, ALL, "GETACK", system_all(plug.device))
+        else build_message(plug, ALL, "GETACK", system_all(plug.device))
     )
 
     def decode_and_verify() -> bool:
@@ -63,30 +63,30 @@ def test_encode_and_sign(benchmark: BenchmarkFixture, plug: SimulatedPlug) -> No
 async def test_hub_to_state(
     benchmark: BenchmarkFixture,
     hass: HomeAssistant,
-    hear: Received,
+    handle_message: MessageHandler,
     plug: SimulatedPlug,
 ) -> None:
     """A PUSH that changes the state, from the hub to Home Assistant's state machine."""
-    messages = [pushed(plug, number % 2, number) for number in range(1, _MESSAGES)]
+    messages = [build_push(plug, number % 2, number) for number in range(1, _MESSAGES)]
     rounds = one_by_one(messages)
     benchmark.pedantic(  # type: ignore[no-untyped-call]
-        hear, setup=lambda: next(rounds), rounds=_MESSAGES // 2
+        handle_message, setup=lambda: next(rounds), rounds=_MESSAGES // 2
     )
     assert hass.states.async_all("switch")[0].state == "off"
 
 
 async def test_hub_without_change(
-    benchmark: BenchmarkFixture, hear: Received, plug: SimulatedPlug
+    benchmark: BenchmarkFixture, handle_message: MessageHandler, plug: SimulatedPlug
 ) -> None:
-    """A PUSH that repeats what is known."""
-    hear(pushed(plug, 1))
-    message = pushed(plug, 1)
-    benchmark(hear, message)
+    """A PUSH that repeats the known state."""
+    handle_message(build_push(plug, 1))
+    message = build_push(plug, 1)
+    benchmark(handle_message, message)
 
 
-async def test_hub_of_no_interest(
-    benchmark: BenchmarkFixture, hear: Received, plug: SimulatedPlug
+async def test_hub_without_entity(
+    benchmark: BenchmarkFixture, handle_message: MessageHandler, plug: SimulatedPlug
 ) -> None:
-    """A PUSH that tells nothing that is shown."""
+    """A PUSH of which no entity shows anything."""
     entry = {"type": "1", "value": "0", "timestamp": 1}
-    benchmark(hear, told(plug, REPORT, "PUSH", {"report": [entry]}))
+    benchmark(handle_message, build_message(plug, REPORT, "PUSH", {"report": [entry]}))

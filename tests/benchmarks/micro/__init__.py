@@ -1,0 +1,1 @@
+"""The time of the smallest parts: see scripts/bench micro."""
