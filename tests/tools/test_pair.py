@@ -234,7 +234,9 @@ def test_a_reply_without_a_length_ends_with_the_connection(
 
 
 def test_a_plug_without_time_is_written_none(run: Run, ap: AccessPoint) -> None:
-    ability = {name: {} for name in ap.plug.model.ability if name != TIME}
+    ability: dict[str, Any] = {
+        name: {} for name in ap.plug.model.ability if name != TIME
+    }
     ap.plug.model = ap.plug.device.model = replace(ap.plug.model, ability=ability)
     run(*HOME, "--timezone", "Europe/Rome")
     assert [namespace for namespace, _ in ap.written] == [KEY, WIFI]

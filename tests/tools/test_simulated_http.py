@@ -35,7 +35,6 @@ from tests.simulator.namespaces import (
     SUITE,
     TIME,
     TOGGLE_X,
-    TRACE,
     WIFI,
     WIFI_LIST,
     WIFI_X,
@@ -484,7 +483,6 @@ def test_older_firmware_takes_an_empty_key_and_one_broker(env: Environment) -> N
 def test_is_paired(env: Environment, tmp_path: Path, model: str) -> None:
     server = env.pair(model)
     plug, provisioning = server.plug, server.provisioning
-    assert ask(server, TRACE, key="any") is not None
     assert ask(server, ALL, key="any") is not None
     zone = {"time": {"timestamp": NOW, "timezone": "Europe/Rome"}}
     assert ask(server, TIME, "SET", zone) == ACKNOWLEDGED
