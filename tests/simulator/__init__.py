@@ -10,7 +10,7 @@ from .http_server import HttpServer
 from .models import MODELS, Model
 from .plug import SimulatedPlug
 from .provisioning import Network
-from .records import PublishedMessage
+from .sender import PublishedMessage
 from .waiting import wait_until
 from .wire import Message, sign
 

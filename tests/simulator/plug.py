@@ -12,9 +12,8 @@ from .gateway import UNSET, Gateway, WrittenKey
 from .greeting import BindSetGreeting, ClockFirstGreeting, Greeting, GreetingContext
 from .identity import identity
 from .models import MODELS, Model
-from .records import ReceivedMessage, record
 from .relays import Relays
-from .sender import Sender
+from .sender import ReceivedMessage, Sender, record
 from .wire import Message, decode
 
 # Seconds from an acknowledgement to the restart that it announces: it is sent first.
@@ -122,7 +121,7 @@ class SimulatedPlug(Sender):
 
     def update(self, firmware: str) -> None:
         """Install another firmware: the plug boots and greets with it."""
-        self.device.updated_to = firmware
+        self.device.firmware = firmware
         self.power_off()
         self.power_on()
 

@@ -1,15 +1,42 @@
 """The messages that a plug publishes (docs/protocol.md 1, 2)."""
 
+from dataclasses import dataclass
+
 from . import namespaces
 from .device import Device
 from .faults import Faults
 from .gateway import Gateway
-from .records import PublishedMessage, record
 from .wire import Message, Payload
 from .world import Action, World
 
 # Firmware of 2017 cuts the reply topic here (docs/protocol.md 1.1).
 _MAX_TOPIC_LENGTH_1 = 62
+_MAX_RECORDS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedMessage:
+    """A message that arrived, with its content where that could be decoded."""
+
+    at: float
+    raw: bytes
+    message: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedMessage:
+    """A message that was handed to the connection."""
+
+    at: float
+    topic: str
+    message: Message
+
+
+def record[Entry](entries: list[Entry], entry: Entry) -> None:
+    """Append, and remove the older half when there are too many."""
+    entries.append(entry)
+    if len(entries) > _MAX_RECORDS:
+        del entries[: _MAX_RECORDS // 2]
 
 
 class Sender:

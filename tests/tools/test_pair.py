@@ -14,7 +14,7 @@ from typing import Any, override
 
 import pytest
 
-from tests.simulator import MODELS, Fleet, HttpServer, Network, SimulatedPlug
+from tests.simulator import Fleet, HttpServer, Network, SimulatedPlug
 from tests.simulator.answers import Answer
 from tests.simulator.namespaces import (
     ABILITY,
@@ -40,7 +40,6 @@ NETWORKS = [
     Network("Home", PASSWORD, signal=90, channel=11),
     Network("Next", " pass word ", signal=20),
 ]
-NOT_A_PLUG = "is not a Meross plug"
 
 
 def response(body: bytes, *, status: str = "200 OK") -> bytes:
@@ -150,10 +149,28 @@ def type_in(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
     monkeypatch.setattr(sys, "stdin", StringIO(text))
 
 
-def offer(ap: AccessPoint, networks: object) -> None:
-    """Let the plug list any networks."""
-    payload = {"wifiList": networks}
-    ap.handlers["GET", WIFI_LIST] = lambda _: Answer(payload)
+type Prepare = Callable[[AccessPoint], object]
+
+
+def reply(namespace: str, raw: bytes) -> Prepare:
+    """Replace the plug's response."""
+    return lambda ap: ap.replies.update({namespace: raw})
+
+
+def answer(method: str, namespace: str, payload: dict[str, Any]) -> Prepare:
+    """Replace the payload of the plug's answer."""
+    handler = {(method, namespace): lambda _: Answer(payload)}
+    return lambda ap: ap.handlers.update(handler)
+
+
+def reject(namespace: str, code: int) -> Prepare:
+    """Reject a request."""
+    return lambda ap: ap.plug.faults.refused.update({namespace: code})
+
+
+def become(ap: AccessPoint, **changes: Any) -> None:  # noqa: ANN401
+    """Change the plug's model."""
+    ap.plug.model = ap.plug.device.model = replace(ap.plug.model, **changes)
 
 
 # What is written
@@ -234,10 +251,8 @@ def test_a_reply_without_a_length_ends_with_the_connection(
 
 
 def test_a_plug_without_time_is_written_none(run: Run, ap: AccessPoint) -> None:
-    ability: dict[str, Any] = {
-        name: {} for name in ap.plug.model.ability if name != TIME
-    }
-    ap.plug.model = ap.plug.device.model = replace(ap.plug.model, ability=ability)
+    ability = ap.plug.model.ability
+    become(ap, ability={name: it for name, it in ability.items() if name != TIME})
     run(*HOME, "--timezone", "Europe/Rome")
     assert [namespace for namespace, _ in ap.written] == [KEY, WIFI]
 
@@ -336,7 +351,7 @@ def test_networks_are_listed_once_and_the_strongest_first(
         {"signal": 99},
         "nothing",
     ]
-    offer(ap, entries)
+    answer("GET", WIFI_LIST, {"wifiList": entries})(ap)
     type_in(monkeypatch, "0", "x", "5", "", "\N{SUPERSCRIPT TWO}", " 1 ")
     output = run(*BROKER)
 
@@ -492,39 +507,75 @@ OTHER_DEVICES = [
     b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n{}",
     b"HTTP/1.1 200 OK\r\n" + b"x" * 70_000 + b"\r\n\r\n",
 ]
+NO_DESCRIPTIONS: list[dict[str, Any]] = [
+    {},
+    {"all": []},
+    {"all": {"system": {"hardware": {}}}},
+    {"all": {"system": {"hardware": "x", "firmware": "y"}}},
+]
+NO_NETWORKS: list[object] = [[], None, {}, [Network("").describe()], ["x"]]
+NOT_A_PLUG = "The device at 127.0.0.1 is not a Meross plug."
+LOST = "did not respond: make sure that this computer is still in the plug's Wi-Fi"
+CUT = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"
+
+# What is changed, the number of requests until the error, and the error.
+ERRORS: list[tuple[Prepare, int, str]] = [
+    *((reply(ABILITY, raw), 1, NOT_A_PLUG) for raw in OTHER_DEVICES),
+    *((answer("GET", ALL, payload), 2, NOT_A_PLUG) for payload in NO_DESCRIPTIONS),
+    (reject(ALL, 5001), 2, "not in pairing mode: hold its button for 5 seconds"),
+    (lambda ap: become(ap, type="msl120"), 2, "another device (msl120)"),
+    *(
+        (answer("GET", WIFI_LIST, {"wifiList": networks}), 3, "found no Wi-Fi")
+        for networks in NO_NETWORKS
+    ),
+    (lambda ap: ap.provisioning.networks.pop(0), 3, "did not find the Wi-Fi Home: "),
+    (reject(KEY, 5000), 4, "rejected Appliance.Config.Key (code 5000)."),
+    (lambda ap: ap.drop.add(KEY), 4, LOST),
+    (reply(KEY, CUT), 4, LOST),
+    (reject(WIFI, 5000), 6, "rejected Appliance.Config.Wifi (code 5000)."),
+]
 
 
-@pytest.mark.parametrize("reply", OTHER_DEVICES, ids=range(len(OTHER_DEVICES)))
-def test_another_device(fail: Run, ap: AccessPoint, reply: bytes) -> None:
-    ap.replies[ABILITY] = reply
-    assert NOT_A_PLUG in fail(*HOME)
-    assert len(ap.received) == 1
+@pytest.mark.parametrize(("prepare", "requests", "sentence"), ERRORS)
+def test_errors_of_a_plug(
+    fail: Run, ap: AccessPoint, prepare: Prepare, requests: int, sentence: str
+) -> None:
+    prepare(ap)
+    assert sentence in fail(*HOME)
+    assert len(ap.received) == requests
 
 
+def _public_key(key: bytes) -> Prepare:
+    step = {"step": 2, "pubkey": b64encode(key).decode()}
+    return answer("SET", ECDHE, {"ecdhe": step})
+
+
+@pytest.mark.parametrize("model", ["mss110"])
 @pytest.mark.parametrize(
-    "payload",
+    ("prepare", "requests", "sentence"),
     [
-        {},
-        {"all": []},
-        {"all": {"system": {"hardware": {}}}},
-        {"all": {"system": {"hardware": "x", "firmware": "y"}}},
+        *(
+            (_public_key(key), 2, "an invalid key for encryption")
+            for key in (b"", b"\4" + bytes(64), bytes(65))
+        ),
+        *(
+            (reply(ALL, response(raw)), 3, NOT_A_PLUG)
+            for raw in (b"", b"AAAA", b"!", b"A" * 64, b'{"error": 1}')
+        ),
     ],
 )
-def test_a_plug_without_a_description(
-    fail: Run, ap: AccessPoint, payload: dict[str, Any]
+def test_errors_of_an_encrypted_plug(
+    fail: Run, ap: AccessPoint, prepare: Prepare, requests: int, sentence: str
 ) -> None:
-    ap.replies[ALL] = plug_response("GETACK", ALL, payload)
-    assert NOT_A_PLUG in fail(*HOME)
+    prepare(ap)
+    assert sentence in fail(*HOME)
+    assert len(ap.received) == requests
 
 
-def test_a_plug_that_closes_the_connection(fail: Run, ap: AccessPoint) -> None:
-    ap.drop.add(KEY)
-    assert "did not respond: make sure that this computer is still" in fail(*HOME)
-
-
-def test_a_reply_that_is_cut(fail: Run, ap: AccessPoint) -> None:
-    ap.replies[KEY] = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"
-    assert "did not respond: make sure that this computer is still" in fail(*HOME)
+def test_the_name_of_a_network_is_printed_safely(fail: Run, ap: AccessPoint) -> None:
+    error = fail(*BROKER, "--ssid", "Else\x07where")
+    assert error.startswith("The plug did not find the Wi-Fi Else?where: ")
+    assert ap.written == []
 
 
 def test_a_plug_may_scan_for_longer(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -550,55 +601,6 @@ def test_a_plug_that_is_silent(
     ap.silent = True
     assert "did not respond" in fail(*HOME)
     assert ap.messages == []
-
-
-def test_another_kind_of_device(fail: Run, ap: AccessPoint) -> None:
-    ap.plug.model = ap.plug.device.model = replace(MODELS["mss310"], type="msl120")
-    assert "another device (msl120)" in fail(*HOME)
-    assert ap.written == []
-
-
-@pytest.mark.parametrize(
-    ("namespace", "code", "sentence"),
-    [
-        (ALL, 5001, "The plug is not in pairing mode: hold its button for 5 seconds"),
-        (KEY, 5000, "The plug rejected Appliance.Config.Key (code 5000)."),
-        (WIFI, 5000, "The plug rejected Appliance.Config.Wifi (code 5000)."),
-    ],
-)
-def test_a_request_is_rejected(
-    fail: Run, ap: AccessPoint, namespace: str, code: int, sentence: str
-) -> None:
-    ap.plug.faults.refused[namespace] = code
-    assert fail(*HOME).startswith(sentence)
-
-
-@pytest.mark.parametrize("model", ["mss110"])
-@pytest.mark.parametrize("key", [b"", b"\4" + bytes(64), bytes(65)])
-def test_a_bad_public_key(fail: Run, ap: AccessPoint, key: bytes) -> None:
-    step = {"step": 2, "pubkey": b64encode(key).decode()}
-    ap.handlers["SET", ECDHE] = lambda _: Answer({"ecdhe": step})
-    assert "an invalid key for encryption" in fail(*HOME)
-
-
-@pytest.mark.parametrize("model", ["mss110"])
-@pytest.mark.parametrize("reply", [b"", b"AAAA", b"!", b"A" * 64, b'{"error": 1}'])
-def test_an_invalid_encrypted_reply(fail: Run, ap: AccessPoint, reply: bytes) -> None:
-    ap.replies[ALL] = response(reply)
-    assert NOT_A_PLUG in fail(*HOME)
-
-
-@pytest.mark.parametrize("networks", [[], None, {}, [Network("").describe()], ["x"]])
-def test_no_network_in_reach(fail: Run, ap: AccessPoint, networks: object) -> None:
-    offer(ap, networks)
-    assert "found no Wi-Fi" in fail(*BROKER)
-    assert ap.written == []
-
-
-def test_a_network_that_is_not_in_reach(fail: Run, ap: AccessPoint) -> None:
-    error = fail(*BROKER, "--ssid", "Else\x07where")
-    assert error.startswith("The plug did not find the Wi-Fi Else?where: ")
-    assert ap.written == []
 
 
 @pytest.mark.parametrize("password", ["", "p" * 65, "\N{EURO SIGN}" * 22])

@@ -355,10 +355,7 @@ def test_one_channel_of_a_strip() -> None:
     assert error.message.payload == NOT_UNDERSTOOD
 
 
-@pytest.mark.parametrize(
-    "name",
-    "Ability All Runtime DNDMode Time Hardware Firmware Online Position".split(),  # noqa: SIM905
-)
+@pytest.mark.parametrize("name", ["Ability", "All", "Runtime", "DNDMode", "Time"])
 def test_gets_of_every_model_are_answered(any_plug: Bench, name: str) -> None:
     replies = any_plug.receive(f"Appliance.System.{name}")
     assert kinds(replies) == [(name, "GETACK")]
