@@ -8,6 +8,7 @@ from hashlib import md5
 import http.client
 import json
 from pathlib import Path
+import re
 import socket
 import ssl
 from threading import Thread
@@ -93,6 +94,18 @@ def env() -> Iterator[Environment]:
         yield Environment(stack.enter_context(Fleet()), stack)
 
 
+@pytest.fixture
+def server(env: Environment) -> HttpServer:
+    """Serve a plug of the default model."""
+    return env.serve()
+
+
+@pytest.fixture
+def access_point(env: Environment) -> HttpServer:
+    """Serve its access point."""
+    return env.pair()
+
+
 class TlsBroker:
     """As much of a broker as a plug needs to stay connected."""
 
@@ -123,12 +136,12 @@ class TlsBroker:
         self._listener.close()
 
     @property
-    def fields(self) -> list[bytes]:
+    def fields(self) -> list[str]:
         """The fields of the CONNECT: client id, user and password."""
         rest, fields = self.connect[2 + 2 + 6 + 1 + 1 + 2 :], []
         while rest:
             end = 2 + int.from_bytes(rest[:2])
-            fields.append(rest[2:end])
+            fields.append(rest[2:end].decode())
             rest = rest[end:]
         return fields
 
@@ -157,6 +170,12 @@ class TlsBroker:
                 with suppress(TimeoutError):
                     if not wrapped.recv(1024):
                         return
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[TlsBroker]:
+    with TlsBroker(tmp_path / "broker") as broker:
+        yield broker
 
 
 def send_raw(server: HttpServer, data: bytes) -> bytes:
@@ -259,8 +278,7 @@ def agree(server: HttpServer) -> Secret:
 # On the network.
 
 
-def test_answers_as_on_mqtt(env: Environment) -> None:
-    server = env.serve()
+def test_answers_as_on_mqtt(server: HttpServer) -> None:
     raw = post(server, request(ALL))
     assert raw is not None
     header = json.loads(raw)["header"]
@@ -301,8 +319,8 @@ def test_closes_on(env: Environment, model: str, body: bytes) -> None:
         b"POST /config HTTP/1.1\r\nContent-Length: 99999\r\n\r\n",
     ],
 )
-def test_closes_on_other_requests(env: Environment, head: bytes) -> None:
-    assert send_raw(env.serve(), head) == b""
+def test_closes_on_other_requests(server: HttpServer, head: bytes) -> None:
+    assert send_raw(server, head) == b""
 
 
 @pytest.mark.parametrize(
@@ -318,8 +336,7 @@ def test_end_of_header_lines(env: Environment, model: str, end: bytes) -> None:
     assert read(reply.partition(end * 2)[2])[0] == "GETACK"
 
 
-def test_faults(env: Environment) -> None:
-    server = env.serve()
+def test_faults(server: HttpServer) -> None:
     server.refuse.add(ALL)
     assert ask(server, ALL) == REJECTED
     server.refuse = set()
@@ -331,8 +348,7 @@ def test_faults(env: Environment) -> None:
     assert len(server.requests) == 3
 
 
-def test_silence(env: Environment) -> None:
-    server = env.serve()
+def test_silence(server: HttpServer) -> None:
     server.silent = True
     with pytest.raises(TimeoutError):
         post(server, request(ALL), timeout=0.1)
@@ -340,8 +356,7 @@ def test_silence(env: Environment) -> None:
     assert ask(server, ALL) is not None
 
 
-def test_serves_one_connection_at_a_time(env: Environment) -> None:
-    server = env.serve()
+def test_serves_one_connection_at_a_time(server: HttpServer) -> None:
     host, port = server.address.split(":")
     with (
         socket.create_connection((host, int(port))),
@@ -351,8 +366,7 @@ def test_serves_one_connection_at_a_time(env: Environment) -> None:
     assert ask(server, ALL) is not None
 
 
-def test_does_not_answer_without_power(env: Environment) -> None:
-    server = env.serve()
+def test_does_not_answer_without_power(server: HttpServer) -> None:
     server.plug.power_off()
     assert ask(server, ALL) is None
     server.plug.power_on()
@@ -379,43 +393,38 @@ def gateway_of(server: HttpServer, key: str = KEY) -> list[object]:
 
 @pytest.mark.parametrize("model", ["mss210v1", "mss310", "mss210", "mss305"])
 def test_moves_from_the_cloud_to_the_written_broker(
-    env: Environment, tmp_path: Path, model: str
+    env: Environment, broker: TlsBroker, model: str
 ) -> None:
     plug = env.add(model, gateway=CLOUD, user_id=CLOUD_USER)
     server = env.serve(plug)
     cloud = ["iot.meross.com", 443, "smart.meross.com", 443, 46884]
     assert gateway_of(server) == cloud
-    with TlsBroker(tmp_path) as broker:
-        payload = key_payload(broker.port)
-        assert ask(server, CONFIG_KEY, "SET", payload) == ACKNOWLEDGED
-        wait_until(lambda: plug.is_connected)
-        written = ["127.0.0.1", broker.port, "192.0.2.7", 8884, 7]
-        assert gateway_of(server, NEW_KEY) == written
-        assert plug.boots == 2
-        plug.power_off()
-        wait_until(lambda: not plug.is_connected)
+    assert ask(server, CONFIG_KEY, "SET", key_payload(broker.port)) == ACKNOWLEDGED
+    wait_until(lambda: plug.is_connected)
+    written = ["127.0.0.1", broker.port, "192.0.2.7", 8884, 7]
+    assert gateway_of(server, NEW_KEY) == written
+    assert plug.boots == 2
+    plug.power_off()
+    wait_until(lambda: not plug.is_connected)
     assert broker.versions == ["TLSv1.2"]
     assert broker.connect[2:10] == b"\x00\x06MQIsdp"
     # MQTT 3.1, a user and a password, a clean session, no will, 120 s.
     assert broker.connect[10:14] == b"\x03\xc2\x00\x78"
     client_id, user, password = broker.fields
-    assert client_id.startswith(f"fmware:{plug.uuid}_".encode())
-    assert len(client_id) == 56
-    assert user == plug.mac.encode()
+    assert re.fullmatch(f"fmware:{plug.uuid}_.{{16}}", client_id)
     digest = md5(f"{plug.mac}{NEW_KEY}".encode()).hexdigest()  # noqa: S324
-    assert password == f"7_{digest}".encode()
+    assert (user, password) == (plug.mac, f"7_{digest}")
 
 
 def test_leaves_its_broker_for_the_written_one(
-    env: Environment, tmp_path: Path
+    server: HttpServer, broker: TlsBroker, tmp_path: Path
 ) -> None:
-    with TlsBroker(tmp_path) as first, TlsBroker(tmp_path) as second:
-        server = env.serve()
-        plug = server.plug
-        for broker, key in ((first, KEY), (second, NEW_KEY)):
-            payload = key_payload(str(broker.port))
+    plug = server.plug
+    with TlsBroker(tmp_path) as second:
+        for one, key in ((broker, KEY), (second, NEW_KEY)):
+            payload = key_payload(str(one.port))
             assert ask(server, CONFIG_KEY, "SET", payload, key=key) == ACKNOWLEDGED
-            wait_until(lambda broker=broker: broker.connect)  # type: ignore[misc]
+            wait_until(lambda one=one: one.connect)  # type: ignore[misc]
             wait_until(lambda: plug.is_connected)
         assert plug.connections == 2
         plug.power_off()
@@ -460,8 +469,7 @@ def test_never_connects_to_the_vendor_nor_to_unknown_hosts(env: Environment) -> 
         {"gateway": []},
     ],
 )
-def test_malformed_key_is_rejected(env: Environment, change: dict[str, Any]) -> None:
-    server = env.serve()
+def test_malformed_key_is_rejected(server: HttpServer, change: dict[str, Any]) -> None:
     payload = {"key": key_payload(8883)["key"] | change}
     assert ask(server, CONFIG_KEY, "SET", payload) == REJECTED
     assert server.plug.key == KEY
@@ -480,7 +488,7 @@ def test_older_firmware_takes_an_empty_key_and_one_broker(env: Environment) -> N
 
 
 @pytest.mark.parametrize("model", ["mss210v1", "mss310", "mss210"])
-def test_is_paired(env: Environment, tmp_path: Path, model: str) -> None:
+def test_is_paired(env: Environment, broker: TlsBroker, model: str) -> None:
     server = env.pair(model)
     plug, provisioning = server.plug, server.provisioning
     assert ask(server, ALL, key="any") is not None
@@ -492,30 +500,26 @@ def test_is_paired(env: Environment, tmp_path: Path, model: str) -> None:
     assert reply is not None
     _, second = reply[1]["wifiList"]
     assert (second["ssid"], second["signal"]) == (base64("café"), 80)
-    with TlsBroker(tmp_path) as broker:
-        payload = key_payload(broker.port)
-        assert ask(server, CONFIG_KEY, "SET", payload) == ACKNOWLEDGED
-        assert not provisioning.joined
-        assert ask(server, WIFI, "SET", wifi(SECOND)) == ACKNOWLEDGED
-        wait_until(lambda: plug.is_connected)
-        assert provisioning.joined
-        assert provisioning.ssid == "café"
-        assert provisioning.password == b"s3cret"
-        # The access point is gone; on the network it has another address.
-        assert ask(server, ALL, key=NEW_KEY) is None
-        assert gateway_of(env.serve(plug), NEW_KEY)[1] == broker.port
-        plug.power_off()
+    assert ask(server, CONFIG_KEY, "SET", key_payload(broker.port)) == ACKNOWLEDGED
+    assert not provisioning.joined
+    assert ask(server, WIFI, "SET", wifi(SECOND)) == ACKNOWLEDGED
+    wait_until(lambda: plug.is_connected)
+    assert provisioning.joined
+    assert (provisioning.ssid, provisioning.password) == ("café", b"s3cret")
+    # The access point is gone; on the network it has another address.
+    assert ask(server, ALL, key=NEW_KEY) is None
+    assert gateway_of(env.serve(plug), NEW_KEY)[1] == broker.port
+    plug.power_off()
 
 
-def test_wifi_x_is_encrypted(env: Environment) -> None:
-    server = env.pair()
-    plug = server.plug
+def test_wifi_x_is_encrypted(access_point: HttpServer) -> None:
+    plug = access_point.plug
     secret = Secret(f"{plug.model.type}{plug.uuid}{plug.mac}".encode())
     written = wifi(SECOND, password=secret.encrypt(b"s3cret").decode())
-    ask(server, CONFIG_KEY, "SET", key_payload(9))
-    assert ask(server, WIFI_X, "SET", written) == ACKNOWLEDGED
-    wait_until(lambda: server.provisioning.joined)
-    assert server.provisioning.password == b"s3cret"
+    ask(access_point, CONFIG_KEY, "SET", key_payload(9))
+    assert ask(access_point, WIFI_X, "SET", written) == ACKNOWLEDGED
+    wait_until(lambda: access_point.provisioning.joined)
+    assert access_point.provisioning.password == b"s3cret"
 
 
 def test_wifi_x_where_there_is_none(env: Environment) -> None:
@@ -534,22 +538,20 @@ def test_wifi_x_where_there_is_none(env: Environment) -> None:
     ],
 )
 def test_returns_to_pairing_where_it_cannot_join(
-    env: Environment, change: dict[str, Any]
+    access_point: HttpServer, change: dict[str, Any]
 ) -> None:
-    server = env.pair()
-    ask(server, CONFIG_KEY, "SET", key_payload(9))
-    assert ask(server, WIFI, "SET", wifi(**change)) == ACKNOWLEDGED
-    wait_until(lambda: server.plug.boots == 2)
-    assert not server.provisioning.joined
-    assert ask(server, WIFI, "SET", wifi()) == ACKNOWLEDGED
-    wait_until(lambda: server.provisioning.joined)
+    ask(access_point, CONFIG_KEY, "SET", key_payload(9))
+    assert ask(access_point, WIFI, "SET", wifi(**change)) == ACKNOWLEDGED
+    wait_until(lambda: access_point.plug.boots == 2)
+    assert not access_point.provisioning.joined
+    assert ask(access_point, WIFI, "SET", wifi()) == ACKNOWLEDGED
+    wait_until(lambda: access_point.provisioning.joined)
 
 
-def test_returns_to_pairing_without_a_broker(env: Environment) -> None:
-    server = env.pair()
-    assert ask(server, WIFI, "SET", wifi()) == ACKNOWLEDGED
-    wait_until(lambda: server.plug.boots == 2)
-    assert not server.provisioning.joined
+def test_returns_to_pairing_without_a_broker(access_point: HttpServer) -> None:
+    assert ask(access_point, WIFI, "SET", wifi()) == ACKNOWLEDGED
+    wait_until(lambda: access_point.plug.boots == 2)
+    assert not access_point.provisioning.joined
 
 
 @pytest.mark.parametrize(
@@ -566,25 +568,23 @@ def test_returns_to_pairing_without_a_broker(env: Environment) -> None:
     ],
 )
 def test_malformed_network_is_rejected(
-    env: Environment, payload: dict[str, Any]
+    access_point: HttpServer, payload: dict[str, Any]
 ) -> None:
-    server = env.pair()
-    assert ask(server, WIFI, "SET", payload) == REJECTED
-    assert server.provisioning.ssid == ""
+    assert ask(access_point, WIFI, "SET", payload) == REJECTED
+    assert access_point.provisioning.ssid == ""
 
 
-def test_takes_no_network_unless_it_is_pairing(env: Environment) -> None:
-    assert ask(env.serve(), WIFI, "SET", wifi()) == REJECTED
+def test_takes_no_network_unless_it_is_pairing(server: HttpServer) -> None:
+    assert ask(server, WIFI, "SET", wifi()) == REJECTED
 
 
-def test_a_plug_that_ran_is_put_into_pairing(env: Environment, tmp_path: Path) -> None:
-    server = env.serve()
-    plug = server.plug
-    with TlsBroker(tmp_path) as broker:
-        ask(server, CONFIG_KEY, "SET", key_payload(broker.port))
-        wait_until(lambda: plug.is_connected)
-        access_point = env.serve(plug, pairing=True)
-        wait_until(lambda: not plug.is_connected)
+def test_a_plug_that_ran_is_put_into_pairing(
+    env: Environment, server: HttpServer, broker: TlsBroker
+) -> None:
+    ask(server, CONFIG_KEY, "SET", key_payload(broker.port))
+    wait_until(lambda: server.plug.is_connected)
+    access_point = env.serve(server.plug, pairing=True)
+    wait_until(lambda: not server.plug.is_connected)
     assert ask(server, ALL, key=NEW_KEY) is None
     assert ask(access_point, ALL, key="any") is not None
 
