@@ -1,7 +1,6 @@
 """Start everything in order, print where it is, and stop everything at Ctrl-C."""
 
 import asyncio
-from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
 import fcntl
 import importlib.metadata
@@ -14,7 +13,7 @@ from typing import Any
 
 from tests.harness.client import CallError, Client
 from tests.harness.hass import HomeAssistant
-from tests.harness.process import ProcessError, free_port, is_free
+from tests.harness.process import Process, ProcessError, free_port, is_free
 from tests.harness.storage import NAME, PASSWORD, Broker
 
 from .broker import choose_broker
@@ -27,21 +26,6 @@ PORTS = range(FIRST_PORT, FIRST_PORT + 100)
 
 # Seconds until all plugs have switches; they reconnect every few seconds.
 SETUP_TIMEOUT = 60.0
-
-WELCOME = """
-Ready: {url}/{path}
-Log in as {name} with the password {password}.
-
-Switch the plugs there: each plug that is switched prints a line here.
-Type a plug's number and Enter to press its button; "3 2" is outlet 2 of the strip.
-Ctrl-C ends the demo.
-"""
-
-INVITATION = """\
-One more plug uses the vendor's broker. Import it with "Add plug", "It is on my Wi-Fi":
-{url}/config/integrations/integration/{domain}
-Its address is {address}; the port of the broker is {port}.
-"""
 
 
 class DemoError(Exception):
@@ -77,17 +61,11 @@ async def run(folder: Path) -> None:
         await start(Simulator(*options, "mss310", log=folder / "cloud_plug.log"))
         await _set_up(hass.client)
         await make_dashboard(hass.client)
-        where = {"url": hass.url, "path": PATH}
-        print(WELCOME.format(name=NAME, password=PASSWORD, **where), flush=True)
-        if (tls_port := broker.tls_port) is not None:
-            where |= {"domain": DOMAIN, "address": address}
-            print(INVITATION.format(port=tls_port, **where), flush=True)
-        await _until_one_ends(
-            {
-                "Home Assistant": hass.process.ended(),
-                "The broker": broker.process.ended(),
-                "The simulator": plugs.ended(),
-            }
+        _print_welcome(hass.url, address, broker.tls_port)
+        await asyncio.gather(
+            _fail_when_ended("Home Assistant", hass.process),
+            _fail_when_ended("The broker", broker.process),
+            _fail_when_ended("The simulator", plugs),
         )
 
 
@@ -128,14 +106,27 @@ async def _all_are_available(client: Client) -> bool:
     return len(devices) == len(MODELS) and devices <= available
 
 
-async def _until_one_ends(processes: dict[str, Coroutine[Any, Any, None]]) -> None:
-    tasks = {asyncio.create_task(ended): name for name, ended in processes.items()}
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-    raise DemoError(f"{tasks[done.pop()]} has ended. Its logs are in {FOLDER}")
+def _print_welcome(url: str, address: str, tls_port: int | None) -> None:
+    text = f"""
+Ready: {url}/{PATH}
+Log in as {NAME} with the password {PASSWORD}.
+
+Switch the plugs there: each plug that is switched prints a line here.
+Type a plug's number and Enter to press its button; "3 2" is outlet 2 of the strip.
+Ctrl-C ends the demo.
+"""
+    if tls_port is not None:
+        text += f"""
+One more plug uses the vendor's broker. Import it with "Add plug", "It is on my Wi-Fi":
+{url}/config/integrations/integration/{DOMAIN}
+Its address is {address}; the port of the broker is {tls_port}.
+"""
+    print(text, flush=True)
+
+
+async def _fail_when_ended(name: str, process: Process) -> None:
+    await process.ended()
+    raise DemoError(f"{name} has ended. Its logs are in {FOLDER}")
 
 
 async def _run_until_stopped(folder: Path) -> None:

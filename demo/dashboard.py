@@ -8,6 +8,7 @@ from .plugs import MODELS
 
 PATH = "meross-plugs"
 DOMAIN = "meross_local"
+ICON = "mdi:power-socket-de"
 
 type Card = dict[str, Any]
 
@@ -25,15 +26,8 @@ async def devices_of_demo(client: Client) -> list[Card]:
 
 async def make_dashboard(client: Client) -> None:
     """Create the dashboard, and make it the default."""
-    await client.command(
-        "lovelace/dashboards/create",
-        url_path=PATH,
-        title="Plugs",
-        icon="mdi:power-socket-de",
-        mode="storage",
-        show_in_sidebar=True,
-        require_admin=False,
-    )
+    look = {"title": "Plugs", "icon": ICON}
+    await client.command("lovelace/dashboards/create", url_path=PATH, **look)
     entities = await client.command("config/entity_registry/list")
     text = (
         "# Meross plugs\nNo cloud: these plugs use a broker on this computer."
@@ -42,15 +36,12 @@ async def make_dashboard(client: Client) -> None:
     view = {
         "type": "sections",
         "title": "Plugs",
-        "path": "plugs",
         "max_columns": len(MODELS),
         "header": {
             "layout": "center",
             "card": {"type": "markdown", "text_only": True, "content": text},
         },
-        "sections": [
-            _section(device, entities) for device in await devices_of_demo(client)
-        ],
+        "sections": [_section(it, entities) for it in await devices_of_demo(client)],
     }
     config = {"title": "Plugs", "views": [view]}
     await client.command("lovelace/config/save", url_path=PATH, config=config)
@@ -67,8 +58,7 @@ def _section(device: Card, entities: list[Card]) -> Card:
     heading = {
         "type": "heading",
         "heading": f"{_number(device)} · {device['model']}",
-        "icon": "mdi:power-socket-de",
-        "badges": [],
+        "icon": ICON,
     }
     firmware = {
         "type": "heading",
