@@ -14,7 +14,7 @@ from typing import Any, override
 
 import pytest
 
-from tests.simulator import Fleet, HttpServer, Network, SimulatedPlug
+from tests.simulator import Fleet, Gateway, HttpServer, Network, SimulatedPlug
 from tests.simulator.answers import Answer
 from tests.simulator.namespaces import (
     ABILITY,
@@ -217,10 +217,11 @@ def test_every_message_is_well_formed(run: Run, ap: AccessPoint) -> None:
         assert {"Connection: close", "Content-Type: application/json"} <= {*lines}
 
 
-def test_the_port_of_tls_is_the_default(run: Run, ap: AccessPoint) -> None:
-    run("--broker", "broker.lan", "--ssid", "Home")
-    gateway = ap.written_to(KEY, "key")["gateway"]
-    assert (gateway["host"], gateway["port"]) == ("broker.lan", 8883)
+@pytest.mark.parametrize("host", ["broker.lan", "127.0.0.1"])
+def test_the_port_of_tls_is_the_default(run: Run, ap: AccessPoint, host: str) -> None:
+    # Only a simulated plug can use a broker on this computer.
+    run("--broker", host, "--ssid", "Home")
+    assert ap.plug.gateway == Gateway.twice(host, 8883)
 
 
 @pytest.mark.parametrize("model", ["mss110"])
@@ -366,15 +367,6 @@ def test_networks_are_listed_once_and_the_strongest_first(
     assert ap.written_to(WIFI, "wifi")["channel"] == 6
 
 
-def test_a_password_that_is_no_text(
-    run: Run, ap: AccessPoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("MEROSS_WIFI_PASSWORD")
-    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(b"1\n\xff\xfepass\r\n")))
-    run(*BROKER)
-    assert ap.provisioning.password == b"\xff\xfepass"
-
-
 def test_an_open_network_needs_no_password(
     run: Run, ap: AccessPoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -384,14 +376,24 @@ def test_an_open_network_needs_no_password(
     assert ap.written_to(WIFI, "wifi")["password"] == ""
 
 
+@pytest.mark.parametrize(
+    ("typed", "credentials"),
+    [
+        (b"2\n pass word \n", ("Next", b" pass word ")),
+        (b"1\n\xff\xfepass\r\n", ("Home", b"\xff\xfepass")),
+    ],
+)
 def test_number_and_password_are_read_from_a_pipe(
-    run: Run, ap: AccessPoint, monkeypatch: pytest.MonkeyPatch
+    run: Run,
+    ap: AccessPoint,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: bytes,
+    credentials: tuple[str, bytes],
 ) -> None:
     monkeypatch.delenv("MEROSS_WIFI_PASSWORD")
-    type_in(monkeypatch, "2", " pass word ")
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(typed)))
     run(*BROKER)
-    assert ap.provisioning.ssid == "Next"
-    assert ap.provisioning.password == b" pass word "
+    assert (ap.provisioning.ssid, ap.provisioning.password) == credentials
 
 
 @pytest.mark.parametrize("model", ["mss210"])
@@ -460,14 +462,6 @@ def test_a_plug_cannot_use_itself_as_broker(
 ) -> None:
     assert program.main(["--broker", broker]) == 1
     assert "would only reach itself" in capsys.readouterr().err
-
-
-def test_a_simulated_plug_may_use_a_broker_on_this_computer(
-    run: Run, ap: AccessPoint
-) -> None:
-    run("--broker", "127.0.0.1", "--ssid", "Home")
-    assert ap.plug.gateway is not None
-    assert ap.plug.gateway.host == "127.0.0.1"
 
 
 def test_nothing_listens_at_the_address(capsys: pytest.CaptureFixture[str]) -> None:
