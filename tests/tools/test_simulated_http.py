@@ -485,7 +485,8 @@ def test_malformed_key_is_rejected(server: HttpServer, change: dict[str, Any]) -
 MALFORMED: list[tuple[str, dict[str, Any]]] = [
     *((WIFI, wifi(ssid=ssid)) for ssid in (None, "", "home", base64("x" * 33))),
     *((WIFI, wifi(password=it)) for it in ("%", base64("x" * 65))),
-    *((WIFI, payload) for payload in ({}, {"wifi": []})),
+    (WIFI, {}),
+    (WIFI, {"wifi": []}),
     *(
         (ECDHE, {"ecdhe": {"step": 1, "pubkey": point}})
         for point in (None, "", "%", base64("x" * 65))
