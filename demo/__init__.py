@@ -1,1 +1,1 @@
-"""The demo: Home Assistant, a broker and three simulated plugs, ready to be clicked."""
+"""The demo: Home Assistant, a broker and three simulated plugs."""

@@ -1,7 +1,6 @@
-"""Starts everything in order, says where it is, and ends everything at Ctrl-C."""
+"""Start everything in order, print where it is, and stop everything at Ctrl-C."""
 
 import asyncio
-from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
 import fcntl
 import importlib.metadata
@@ -14,64 +13,59 @@ from typing import Any
 
 from tests.support.processes.client import CallError, Client
 from tests.support.processes.hass import HomeAssistant
-from tests.support.processes.process import ProcessError, is_free
+from tests.support.processes.process import Process, ProcessError, free_port, is_free
 from tests.support.processes.storage import NAME, PASSWORD, Broker
 
 from .broker import choose_broker
-from .dashboard import DOMAIN, PATH, make_dashboard
-from .plugs import MODELS, CloudPlug, Plugs
+from .dashboard import DOMAIN, PATH, devices_of_demo, make_dashboard
+from .plugs import MODELS, Simulator, TerminalSimulator
 
 FOLDER = Path(__file__).parents[1] / ".cache" / "demo"
 FIRST_PORT = int(os.environ.get("MEROSS_DEMO_PORT", "8123"))
 PORTS = range(FIRST_PORT, FIRST_PORT + 100)
 
-# Seconds until all plugs have switches; they try again every few seconds.
-PATIENCE = 60.0
+# Seconds until all plugs have switches; they reconnect every few seconds.
+SETUP_TIMEOUT = 60.0
 
 
 class DemoError(Exception):
-    """The demo cannot go on; the reason is for a person to read."""
+    """The demo cannot go on; the reason is printed."""
 
 
 async def run(folder: Path) -> None:
     """Run until cancelled, or until one of the processes ends by itself."""
     port = _choose_port()
     async with AsyncExitStack() as stack:
+
+        async def start(process: Any) -> None:  # noqa: ANN401
+            stack.push_async_callback(process.stop)
+            await process.start()
+
         broker = choose_broker(folder / "broker")
-        stack.push_async_callback(broker.stop)
         print(f"Starting {broker.name} …", flush=True)
-        await broker.start()
+        await start(broker)
 
         version = importlib.metadata.version("homeassistant")
         print(f"Starting Home Assistant {version} …", flush=True)
-        hass = HomeAssistant(
-            sys.executable,
-            folder / "config",
-            Broker(port=broker.port, protocol=broker.hass_protocol),
-            port,
-        )
-        stack.push_async_callback(hass.stop)
-        await hass.start()
+        mqtt = Broker(port=broker.port, protocol=broker.hass_protocol)
+        hass = HomeAssistant(sys.executable, folder / "config", mqtt, port)
+        await start(hass)
         await hass.client.mqtt_is_ready()
 
-        print("Plugging in:", flush=True)
-        plugs = Plugs(broker.port, broker.plug_protocol, folder / "plugs.log")
-        stack.push_async_callback(plugs.stop)
-        await plugs.start()
-        cloud_plug = CloudPlug(folder / "cloud_plug.log")
-        stack.push_async_callback(cloud_plug.stop)
-        await cloud_plug.start()
+        print("Starting the plugs:", flush=True)
+        options = ["--port", str(broker.port), "--protocol", broker.plug_protocol]
+        plugs = TerminalSimulator(*options, *MODELS, log=folder / "plugs.log")
+        await start(plugs)
+        address = f"127.0.0.1:{free_port()}"
+        options = ["--cloud", "--lan", address, "--first", str(len(MODELS) + 1)]
+        await start(Simulator(*options, "mss310", log=folder / "cloud_plug.log"))
         await _set_up(hass.client)
         await make_dashboard(hass.client)
-        _welcome(hass.url)
-        if broker.tls_port is not None:
-            _invite(hass.url, cloud_plug.address, broker.tls_port)
-        await _until_one_ends(
-            {
-                "Home Assistant": hass.process.ended(),
-                "The broker": broker.process.ended(),
-                "The simulator": plugs.ended(),
-            }
+        _print_welcome(hass.url, address, broker.tls_port)
+        await asyncio.gather(
+            _fail_when_ended("Home Assistant", hass.process),
+            _fail_when_ended("The broker", broker.process),
+            _fail_when_ended("The simulator", plugs),
         )
 
 
@@ -85,75 +79,58 @@ def _choose_port() -> int:
 
 
 async def _set_up(client: Client) -> None:
-    """Do what a person does: confirm the card of the discovered plugs."""
+    """Confirm the card of the discovered plugs."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(SETUP_TIMEOUT):
             while not (flows := await client.discovered(DOMAIN)):
                 await asyncio.sleep(0.1)
             await client.answer_flow(flows[0]["flow_id"])
-            while not await _all_answer(client):
+            while not await _all_are_available(client):
                 await asyncio.sleep(0.1)
     except TimeoutError:
+        log = FOLDER / "config" / "output.log"
         raise DemoError(
-            "The plugs did not appear in Home Assistant. Its log may say why:\n"
-            f"{FOLDER / 'config' / 'output.log'}"
+            f"The plugs did not appear in Home Assistant. See its log:\n{log}"
         ) from None
 
 
-async def _all_answer(client: Client) -> bool:
-    """Tell whether every plug has its switches, and none is unavailable."""
-    devices = {
-        device["id"]: str(device["model"]).lower()
-        for device in await client.command("config/device_registry/list")
-        if any(domain == DOMAIN for domain, *_ in device["identifiers"])
-    }
+async def _all_are_available(client: Client) -> bool:
+    """Return whether every plug has switches that are available."""
     states = await client.states("switch")
-    answering = {
-        devices.get(entity["device_id"])
+    available = {
+        entity["device_id"]
         for entity in await client.command("config/entity_registry/list")
-        if entity["entity_id"] in states
-        and states[entity["entity_id"]]["state"] in ("on", "off")
+        if states.get(entity["entity_id"], {}).get("state") in ("on", "off")
     }
-    return answering >= set(MODELS)
+    devices = {device["id"] for device in await devices_of_demo(client)}
+    return len(devices) == len(MODELS) and devices <= available
 
 
-def _welcome(url: str) -> None:
-    print(
-        f"""
+def _print_welcome(url: str, address: str, tls_port: int | None) -> None:
+    text = f"""
 Ready: {url}/{PATH}
 Log in as {NAME} with the password {PASSWORD}.
 
-Switch the plugs there: each click that a plug hears is a line here.
+Switch the plugs there: each plug that is switched prints a line here.
 Type a plug's number and Enter to press its button; "3 2" is outlet 2 of the strip.
 Ctrl-C ends the demo.
-""",
-        flush=True,
-    )
-
-
-def _invite(url: str, address: str, port: int) -> None:
-    print(
-        f"""\
-One more plug is still at the vendor's. "Add plug", "It is on my Wi-Fi" leads it here:
+"""
+    if tls_port is not None:
+        text += f"""
+One more plug uses the vendor's broker. Import it with "Add plug", "It is on my Wi-Fi":
 {url}/config/integrations/integration/{DOMAIN}
-Its address is {address}; the port of the broker is {port}.
-""",
-        flush=True,
-    )
+Its address is {address}; the port of the broker is {tls_port}.
+"""
+    print(text, flush=True)
 
 
-async def _until_one_ends(processes: dict[str, Coroutine[Any, Any, None]]) -> None:
-    tasks = {asyncio.create_task(ended): name for name, ended in processes.items()}
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-    raise DemoError(f"{tasks[done.pop()]} has ended. Its logs are in {FOLDER}")
+async def _fail_when_ended(name: str, process: Process) -> None:
+    await process.ended()
+    raise DemoError(f"{name} has ended. Its logs are in {FOLDER}")
 
 
-async def _until_told_to_end(folder: Path) -> None:
-    """Run; Ctrl-C, a polite kill and a closed terminal all end it in order."""
+async def _run_until_stopped(folder: Path) -> None:
+    """Run; Ctrl-C, SIGTERM and a closed terminal all stop it in order."""
     demo = asyncio.create_task(run(folder))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -163,17 +140,17 @@ async def _until_told_to_end(folder: Path) -> None:
 
 
 def main() -> int:
-    """Run the demo once at a time: it is made anew in the same folder."""
+    """Run the demo once at a time: it starts afresh in the same folder."""
     FOLDER.parent.mkdir(exist_ok=True)
     with (FOLDER.parent / "demo.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("The demo is running already; end that one first.", file=sys.stderr)
+            print("The demo is already running; end that one first.", file=sys.stderr)
             return 1
         shutil.rmtree(FOLDER, ignore_errors=True)
         try:
-            asyncio.run(_until_told_to_end(FOLDER))
+            asyncio.run(_run_until_stopped(FOLDER))
         except (DemoError, ProcessError, CallError, OSError) as error:
             print(f"Error: {error}", file=sys.stderr)
             return 1

@@ -15,10 +15,10 @@ from tests.support.processes.process import (
 
 START_TIMEOUT = 20.0
 
-# Where Add plug looks for a broker by itself.
+# The default port of Add plug.
 TLS_PORT = 8883
 
-# Made by scripts/demo where there is no mosquitto.
+# Installed by scripts/demo where there is no mosquitto.
 AMQTT = Path(__file__).parents[1] / ".venv" / "broker" / "bin" / "amqtt"
 
 AMQTT_CONFIGURATION = """\
@@ -36,10 +36,10 @@ class Amqtt:
     """The embedded broker, in an environment of its own."""
 
     name = "amqtt"
-    # It refuses MQTT 3.1, which plugs speak, and 5, which Home Assistant prefers.
+    # It rejects MQTT 3.1, which plugs use, and 5, which Home Assistant prefers.
     hass_protocol = "3.1.1"
     plug_protocol = "3.1.1"
-    # Nor has it what a plug needs that is led to it.
+    # It has no TLS listener, which Add plug needs.
     tls_port = None
 
     def __init__(self, folder: Path) -> None:
@@ -48,12 +48,11 @@ class Amqtt:
         folder.mkdir(parents=True, exist_ok=True)
         configuration = folder / "amqtt.yaml"
         configuration.write_text(AMQTT_CONFIGURATION.format(port=self.port))
-        self.process = Process(
-            [str(AMQTT), "-c", str(configuration)], log=folder / "amqtt.log"
-        )
+        command = [str(AMQTT), "-c", str(configuration)]
+        self.process = Process(command, log=folder / "amqtt.log")
 
     async def start(self) -> None:
-        """Start it and wait until it takes connections."""
+        """Start it and wait until it accepts connections."""
         await self.process.start()
         async with asyncio.timeout(START_TIMEOUT):
             while not await accepts_connections(self.port):
@@ -61,19 +60,19 @@ class Amqtt:
                 await asyncio.sleep(0.05)
 
     async def stop(self) -> None:
-        """End it; it has nothing to keep."""
+        """Kill it; it has no state."""
         await self.process.kill()
 
 
 class DemoMosquitto(Mosquitto):
-    """Mosquitto, which takes every version of MQTT."""
+    """Mosquitto, which accepts every version of MQTT."""
 
     name = "mosquitto"
     hass_protocol = "5"
     plug_protocol = "3.1"
 
     def __init__(self, folder: Path) -> None:
-        """Have a listener for plugs that are told of it."""
+        """Add a TLS listener for plugs that are moved to this broker."""
         listener = right(folder / "tls")
         if is_free(TLS_PORT):
             listener = replace(listener, port=TLS_PORT)

@@ -8,70 +8,62 @@ from .plugs import MODELS
 
 PATH = "meross-plugs"
 DOMAIN = "meross_local"
+ICON = "mdi:power-socket-de"
 
 type Card = dict[str, Any]
 
 
-async def make_dashboard(client: Client) -> None:
-    """Make the dashboard and have it open by itself."""
-    await client.command(
-        "lovelace/dashboards/create",
-        url_path=PATH,
-        title="Plugs",
-        icon="mdi:power-socket-de",
-        mode="storage",
-        show_in_sidebar=True,
-        require_admin=False,
-    )
-    await client.command(
-        "lovelace/config/save", url_path=PATH, config=await _config(client)
-    )
-    await client.command(
-        "frontend/set_system_data", key="core", value={"default_panel": PATH}
-    )
-
-
-async def _config(client: Client) -> Card:
+async def devices_of_demo(client: Client) -> list[Card]:
+    """Return the plugs' devices, in their order at the terminal."""
     devices = [
         device
         for device in await client.command("config/device_registry/list")
         if any(domain == DOMAIN for domain, *_ in device["identifiers"])
-        and _number(device)
+        and str(device["model"]).lower() in MODELS
     ]
+    return sorted(devices, key=_number)
+
+
+async def make_dashboard(client: Client) -> None:
+    """Create the dashboard, and make it the default."""
+    look = {"title": "Plugs", "icon": ICON}
+    await client.command("lovelace/dashboards/create", url_path=PATH, **look)
     entities = await client.command("config/entity_registry/list")
+    text = (
+        "# Meross plugs\nNo cloud: these plugs use a broker on this computer."
+        " Click here, or press a plug's button at the terminal."
+    )
     view = {
         "type": "sections",
         "title": "Plugs",
-        "path": "plugs",
         "max_columns": len(MODELS),
         "header": {
             "layout": "center",
-            "card": {
-                "type": "markdown",
-                "text_only": True,
-                "content": "# Meross plugs\nNo cloud: these talk to the broker of this"
-                " house. Click here, or press a plug's button at the terminal.",
-            },
+            "card": {"type": "markdown", "text_only": True, "content": text},
         },
-        "sections": [
-            _section(device, entities) for device in sorted(devices, key=_number)
-        ],
+        "sections": [_section(it, entities) for it in await devices_of_demo(client)],
     }
-    return {"title": "Plugs", "views": [view]}
+    config = {"title": "Plugs", "views": [view]}
+    await client.command("lovelace/config/save", url_path=PATH, config=config)
+    panel = {"default_panel": PATH}
+    await client.command("frontend/set_system_data", key="core", value=panel)
 
 
 def _number(device: Card) -> int:
-    """Return the plug's number at the terminal, 0 where it is none of the demo's."""
-    model = str(device["model"] or "").lower()
-    return MODELS.index(model) + 1 if model in MODELS else 0
+    """Return the plug's number at the terminal."""
+    return MODELS.index(str(device["model"]).lower()) + 1
 
 
 def _section(device: Card, entities: list[Card]) -> Card:
     heading = {
         "type": "heading",
         "heading": f"{_number(device)} · {device['model']}",
-        "icon": "mdi:power-socket-de",
-        "badges": [],
+        "icon": ICON,
+    }
+    firmware = {
+        "type": "heading",
+        "heading": f"Firmware {device['sw_version']}",
+        "heading_style": "subtitle",
     }
     own = [
         entity
@@ -80,30 +72,24 @@ def _section(device: Card, entities: list[Card]) -> Card:
         and entity["disabled_by"] is None
         and entity["entity_category"] is None
     ]
-    # Outlets first, in their own order; what a plug merely tells of comes after.
-    own.sort(key=lambda entity: (_rank(entity), entity["unique_id"]))
-    firmware = {
-        "type": "heading",
-        "heading": f"Firmware {device['sw_version']}",
-        "heading_style": "subtitle",
-    }
+    # Outlets first, in their own order; readings after them.
+    own.sort(key=lambda entity: (not _is_outlet(entity), entity["unique_id"]))
     tiles = [_tile(device, entity) for entity in own]
     return {"type": "grid", "cards": [heading, firmware, *tiles]}
 
 
-def _rank(entity: Card) -> int:
-    is_outlet = entity["entity_id"].startswith("switch.")
-    return 0 if is_outlet else 1
+def _is_outlet(entity: Card) -> bool:
+    return bool(entity["entity_id"].startswith("switch."))
 
 
 def _tile(device: Card, entity: Card) -> Card:
     tile: Card = {
         "type": "tile",
         "entity": entity["entity_id"],
-        # The heading says whose it is; the only outlet of a plug has the plug's name.
+        # The heading names the plug; the only outlet of a plug has the plug's name.
         "name": entity["name"] or entity["original_name"] or device["name"],
     }
-    if _rank(entity) == 0:
+    if _is_outlet(entity):
         tile["tap_action"] = {"action": "toggle"}
         tile["features"] = [{"type": "toggle"}]
         tile["features_position"] = "inline"

@@ -1,7 +1,7 @@
-"""Make files that the simulator reads of a plug's diagnostics. Any Python 3 can run it.
+"""Make models for the simulator from a plug's diagnostics. Any Python 3 can run it.
 
-Diagnostics hold no secrets; what they left out is replaced by invented values, and so
-is all that tells of a house, in case that an older version did not leave it out.
+Diagnostics hold no secrets; redacted values are replaced by invented ones, and so is
+all private data, in case that an older version did not redact it.
 """
 
 import json
@@ -18,7 +18,7 @@ ELECTRICITY = "Appliance.Control.Electricity"
 CONSUMPTION_CONFIG = "Appliance.Control.ConsumptionConfig"
 TOGGLE_X = "Appliance.Control.ToggleX"
 
-# What tells of a house or an account, and what stands in its place.
+# Data about a home or an account, and the replacements.
 INVENTED: dict[str, object] = {
     "bindId": "ibg9bS2LxStM3zo7",
     "innerIp": "192.0.2.17",
@@ -36,12 +36,12 @@ INVENTED: dict[str, object] = {
     "wifiMac": "02:00:5e:00:53:01",
 }
 REDACTED = "**REDACTED**"
-# Of a plug that measures, but did not tell its calibration.
+# Of a plug that measures, but whose calibration is unknown.
 CALIBRATION = {"voltageRatio": 188, "electricityRatio": 100}
 
 
 class NewModelError(Exception):
-    """There is nothing to make a model of; the reason is for a person to read."""
+    """No model can be made; the reason is printed."""
 
 
 def described(download: object) -> list[dict[str, Any]]:
@@ -50,21 +50,21 @@ def described(download: object) -> list[dict[str, Any]]:
     plugs = data.get("plugs") if isinstance(data, dict) else None
     if not plugs:
         raise NewModelError(
-            "No plug is described there. Download the diagnostics of a plug's device "
-            "while Meross Local is running."
+            "The file describes no plug. Download the diagnostics of a plug's device "
+            "while Meross Local is loaded."
         )
     return list(plugs)
 
 
 def record(plug: dict[str, Any]) -> dict[str, Any]:
-    """Return what the plug says of itself, in the form of tests/fixtures."""
+    """Return the plug's description, in the form of tests/fixtures."""
     identity = plug["identity"]
-    said = _last(plug, ALL) or _sketch(identity)
+    system_all = _last(plug, ALL) or _sketch(identity)
     ability = _last(plug, ABILITY) or {
         "payloadVersion": 1,
         "ability": {name: {} for name in identity["abilities"]},
     }
-    made = {"all": said, "ability": ability}
+    made = {"all": system_all, "ability": ability}
     if ELECTRICITY in ability["ability"]:
         made["calibration"] = _calibration(plug)
     mac = _mac(identity)
@@ -75,22 +75,22 @@ def record(plug: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_sketch(plug: dict[str, Any]) -> bool:
-    """Tell whether the plug's own description is no longer among its messages."""
+    """Return whether the plug's own description is no longer in its messages."""
     return _last(plug, ALL) is None
 
 
 def name_of(plug: dict[str, Any]) -> str:
-    """Return what the model is called, and its file: its type and firmware."""
+    """Return the name of the model and its file: type and firmware."""
     identity = plug["identity"]
     name = f"{identity['model']}_{identity['firmware']}"
-    # Whoever made the download has no say in where it is written.
+    # A download must not choose where the file is written.
     if not re.fullmatch(r"[a-z0-9]+_[0-9]+(\.[0-9]+)*", name):
-        raise NewModelError(f"{name!r} is no model and firmware.")
+        raise NewModelError(f"{name!r} is not a model and firmware.")
     return name
 
 
 def _last(plug: dict[str, Any], namespace: str) -> dict[str, Any] | None:
-    """Return the last payload of that kind that the plug sent."""
+    """Return the last payload of a namespace that the plug sent."""
     for entry in reversed(plug["messages"]):
         header = entry["message"]["header"]
         if (entry["direction"], header["namespace"]) == ("in", namespace) and header[
@@ -102,7 +102,7 @@ def _last(plug: dict[str, Any], namespace: str) -> dict[str, Any] | None:
 
 
 def _sketch(identity: dict[str, Any]) -> dict[str, Any]:
-    """Return a description by what Home Assistant remembers of the plug."""
+    """Return a description from Home Assistant's data about the plug."""
     hardware = {
         "type": identity["model"],
         "subType": "un",
@@ -121,9 +121,9 @@ def _sketch(identity: dict[str, Any]) -> dict[str, Any]:
 
 
 def _calibration(plug: dict[str, Any]) -> dict[str, Any]:
-    told = _last(plug, CONSUMPTION_CONFIG) or _last(plug, ELECTRICITY) or {}
-    told = told.get("electricity", told)
-    return dict(told.get("config") or CALIBRATION)
+    payload = _last(plug, CONSUMPTION_CONFIG) or _last(plug, ELECTRICITY) or {}
+    payload = payload.get("electricity", payload)
+    return dict(payload.get("config") or CALIBRATION)
 
 
 def _mac(identity: dict[str, Any]) -> str:
@@ -148,14 +148,16 @@ def _clean(value: Any, invented: dict[str, object]) -> Any:  # noqa: ANN401 (JSO
 
 
 def write(path: Path, folder: Path = FOLDER) -> dict[Path, bool]:
-    """Write a file for each plug; return them, and whether each is but a sketch."""
+    """Write a file for each plug; return them, and whether each is only a sketch."""
     try:
         plugs = described(json.loads(path.read_text("utf-8")))
         records = {name_of(plug): (record(plug), is_sketch(plug)) for plug in plugs}
     except (OSError, ValueError) as error:
         raise NewModelError(f"{path} cannot be read as JSON: {error}") from error
     except (AttributeError, KeyError, TypeError) as error:
-        raise NewModelError(f"{path} is no diagnostics of a plug: {error!r}") from error
+        raise NewModelError(
+            f"{path} does not hold diagnostics of a plug: {error!r}"
+        ) from error
     folder.mkdir(parents=True, exist_ok=True)
     written = {}
     for name, (content, is_sketch_only) in records.items():
@@ -166,17 +168,17 @@ def write(path: Path, folder: Path = FOLDER) -> dict[Path, bool]:
 
 
 def main(path: Path) -> None:
-    """Write the files and say what to do next."""
+    """Write the files and print the next steps."""
     for target, is_sketch_only in write(path).items():
         print(target)
         if is_sketch_only:
             print(
-                "  Its own description is no longer among its messages: sub-type,\n"
-                "  chip and the firmware's date are unknown. A download right after\n"
-                "  a reload of Meross Local has them."
+                "  Its own description is no longer in its messages: sub-type, chip\n"
+                "  and the firmware's date are unknown. Reload Meross Local, and\n"
+                "  download the diagnostics right after that, to include them."
             )
         run = f".venv/run/bin/python -m tests.simulator {target.stem}"
-        print(f"  to have one on a broker: {run}")
+        print(f"  To connect one to a broker: {run}")
     print("To test all models: scripts/test tests/component/test_models.py")
 
 

@@ -12,8 +12,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from scripts.lib.new_model import NewModelError, record, write
 from tests.simulator import MODELS, Model, SimulatedPlug
+from tests.simulator.models import model_of, recorded
 from tests.simulator.namespaces import ALL
-from tests.simulator.recorded import model_of, recorded
 from tests.support.entities import turn_on
 from tests.support.entries import device_of, set_up
 from tests.support.mqtt import MqttBroker

@@ -9,7 +9,6 @@ import re
 import shutil
 import sys
 from tempfile import TemporaryDirectory
-import time
 
 import pytest
 import pytest_asyncio
@@ -168,50 +167,6 @@ async def test_a_wrong_password_leaves_the_plug_in_pairing_mode(fleet: Fleet) ->
         right = await run(sys.executable, *arguments, MEROSS_WIFI_PASSWORD=PASSWORD)
         assert right.code == 0
         await until(lambda: server.provisioning.joined)
-
-
-@pytest.mark.parametrize("model", ["mss210", "mss110"])
-async def test_the_last_reply_may_be_lost(fleet: Fleet, model: str) -> None:
-    plug = SimulatedPlug(model, 1, reboot_delay=0.1)
-    fleet.add(plug)
-    with HttpServer(plug, pairing=True, networks=NETWORKS) as server:
-        server.lose.add("Appliance.Config.WifiX")
-        arguments = (
-            "--host",
-            server.address,
-            "--broker",
-            "127.0.0.1",
-            "--ssid",
-            HOME.ssid,
-        )
-        done = await run(sys.executable, *arguments, MEROSS_WIFI_PASSWORD=PASSWORD)
-        assert (done.code, done.error) == (0, "")
-        await until(lambda: server.provisioning.joined)
-
-
-async def test_a_plug_that_is_not_in_pairing_mode(fleet: Fleet) -> None:
-    plug = SimulatedPlug("mss210", 1, key="another")
-    fleet.add(plug)
-    with HttpServer(plug) as server:
-        done = await run(
-            sys.executable, "--host", server.address, "--broker", "127.0.0.1"
-        )
-    assert (done.code, done.out) == (1, "")
-    assert done.error.startswith("The plug is not in pairing mode: ")
-    assert done.error.count("\n") == 1
-
-
-async def test_a_plug_that_never_responds(fleet: Fleet) -> None:
-    plug = SimulatedPlug("mss210", 1)
-    fleet.add(plug)
-    with HttpServer(plug, pairing=True) as server:
-        server.silent = True
-        before = time.monotonic()
-        done = await run(sys.executable, "--host", server.address, "--read")
-        server.silent = False
-    assert done.code == 1
-    assert done.error.startswith("The plug at 127.0.0.1 did not respond: ")
-    assert 9 < time.monotonic() - before < 13
 
 
 async def test_a_password_is_not_echoed(fleet: Fleet) -> None:

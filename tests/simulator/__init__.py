@@ -4,26 +4,21 @@ It shares no code with the integration, so that a fault in one shows against the
 other. It follows docs/protocol.md, which its modules cite by section.
 """
 
-from .faults import Faults
 from .fleet import Fleet
 from .gateway import CLOUD, CLOUD_USER, UNSET, Gateway
 from .http_server import HttpServer
 from .models import MODELS, Model
 from .plug import SimulatedPlug
 from .provisioning import Network
-from .recorded import recorded
-from .records import PublishedMessage, ReceivedMessage
+from .sender import PublishedMessage
 from .waiting import wait_until
 from .wire import Message, sign
-
-MODELS.update(recorded())
 
 __all__ = [
     "CLOUD",
     "CLOUD_USER",
     "MODELS",
     "UNSET",
-    "Faults",
     "Fleet",
     "Gateway",
     "HttpServer",
@@ -31,7 +26,6 @@ __all__ = [
     "Model",
     "Network",
     "PublishedMessage",
-    "ReceivedMessage",
     "SimulatedPlug",
     "sign",
     "wait_until",

@@ -29,13 +29,12 @@ class Device:
     """Percent"""
     timezone: str = ""
     time_rule: list[list[int]] = field(default_factory=list)
-    updated_to: str = ""
-    """The firmware that it was updated to, if it was."""
+    firmware: str = ""
+    """The version that it runs, which an update changes."""
 
-    @property
-    def firmware(self) -> str:
-        """The version that it runs."""
-        return self.updated_to or self.model.firmware
+    def __post_init__(self) -> None:
+        """Run the model's firmware."""
+        self.firmware = self.model.firmware
 
     @property
     def utc_offset(self) -> int:

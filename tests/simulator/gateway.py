@@ -65,18 +65,14 @@ def read_key(payload: Payload) -> WrittenKey | None:
                 "key": str(key),
                 "gateway": {"host": str(host), "port": port, **more},
             }
-        }:
-            pass
-        case _:
-            return None
-    first, second = _port(port), _port(more.get("secondPort", port))
-    second_host = more.get("secondHost", "")
-    if not host or not user_id.isdecimal() or first is None or second is None:
-        return None
-    if not isinstance(second_host, str):
-        return None
-    gateway = Gateway(host, first, second_host, second if second_host else 0)
-    return WrittenKey(key, int(user_id), gateway)
+        } if host and user_id.isdecimal():
+            first, second = _port(port), _port(more.get("secondPort", port))
+            second_host = more.get("secondHost", "")
+            if first is None or second is None or not isinstance(second_host, str):
+                return None
+            gateway = Gateway(host, first, second_host, second if second_host else 0)
+            return WrittenKey(key, int(user_id), gateway)
+    return None
 
 
 def _port(value: object) -> int | None:

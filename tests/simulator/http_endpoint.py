@@ -38,7 +38,6 @@ class HttpEndpoint:
         self._session_boot = 0
         self.handlers: dict[tuple[str, str], Handler] = {
             **handlers,
-            ("GET", namespaces.SUITE): _suite,
             ("SET", namespaces.ECDHE): self._exchange,
         }
         """The answers that are given over HTTP alone, by method and namespace."""
@@ -98,7 +97,3 @@ class HttpEndpoint:
 
 def _reject(_: Payload) -> Answer:
     raise RejectedError
-
-
-def _suite(_: Payload) -> Answer:
-    return Answer({"suite": {"ka": "ecdhe256", "se": "mrskey", "ds": ""}})

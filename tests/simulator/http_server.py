@@ -15,6 +15,13 @@ _CLIENT_TIMEOUT = 5.0
 _PLUG_TIMEOUT = 5.0
 _POLL_INTERVAL = 0.05
 _MAX_REQUEST_SIZE = 16384
+_HEAD = """\
+HTTP/1.1 200 OK
+Content-Type: application/json
+Content-Length: {length}
+Connection: close
+
+"""
 _CRLF_SINCE = 6  # older firmware ends header lines with LF (docs/protocol.md 6.2)
 
 
@@ -109,7 +116,9 @@ class HttpServer(HttpEndpoint):
         connection.settimeout(_CLIENT_TIMEOUT)
         request = _read(connection)
         if self.silent:
-            self._stay_silent(connection)
+            # Until the client closes the connection.
+            connection.settimeout(None)
+            connection.recv(1)
         elif request is not None and (response := self._response(*request)) is not None:
             connection.sendall(response)
 
@@ -118,23 +127,9 @@ class HttpServer(HttpEndpoint):
         reply = self.answer(body)
         return None if reply is None else self._head(len(reply)) + reply
 
-    def _stay_silent(self, connection: socket.socket) -> None:
-        """Wait until the client closes the connection."""
-        connection.settimeout(_POLL_INTERVAL)
-        while self.silent and self._is_open:
-            with suppress(TimeoutError):
-                if not connection.recv(1):
-                    return
-
     def _head(self, length: int) -> bytes:
-        lines = [
-            "HTTP/1.1 200 OK",
-            "Content-Type: application/json",
-            f"Content-Length: {length}",
-            "Connection: close",
-        ]
         end = "\n" if self.plug.model.generation < _CRLF_SINCE else "\r\n"
-        return (end.join(lines) + end + end).encode()
+        return _HEAD.format(length=length).replace("\n", end).encode()
 
 
 def _read(connection: socket.socket) -> tuple[str, bytes] | None:

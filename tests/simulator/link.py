@@ -169,12 +169,7 @@ class Link:
         self._selector.register(sock, EVENT_READ, self)
 
     def _on_connect(
-        self,
-        client: Client,
-        _: object,
-        _flags: object,
-        code: ReasonCode,
-        *_more: object,
+        self, client: Client, _: object, _2: object, code: ReasonCode, *_3: object
     ) -> None:
         if not code.is_failure:
             client.subscribe(self._plug.device.identity.request_topic, qos=1)

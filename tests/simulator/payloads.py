@@ -131,7 +131,7 @@ def togglex(device: Device, channel: int) -> Payload:
         return {"channel": _NO_CHANNEL, "togglex": relay_list(relays)}
     if channel != ALL_CHANNELS:
         return {"channel": channel, "togglex": _relay(relays[channel])}
-    if device.model.is_strip:
+    if len(relays) > 1:
         return {"channel": ALL_CHANNELS, "togglex": relay_list(relays)}
     return {"channel": 0, "togglex": _relay(relays[0])}
 

@@ -6,12 +6,14 @@ from types import MappingProxyType
 
 from . import namespaces, payloads
 from .answers import Answer, Handler, RejectedError, Switched, answer, switch
-from .clock import monotonic
+from .clock import PlugClock, monotonic
+from .device import Device
 from .gateway import UNSET, Gateway, WrittenKey
 from .greeting import BindSetGreeting, ClockFirstGreeting, Greeting, GreetingContext
-from .models import Model
-from .records import ReceivedMessage, record
-from .sender import Sender
+from .identity import identity
+from .models import MODELS, Model
+from .relays import Relays
+from .sender import ReceivedMessage, Sender, record
 from .wire import Message, decode
 
 # Seconds from an acknowledgement to the restart that it announces: it is sent first.
@@ -46,15 +48,15 @@ class SimulatedPlug(Sender):
 
         Its broker is its fleet's, or the `gateway` that it was given before.
         """
-        super().__init__(
-            model,
-            number,
-            key=key,
-            user_id=user_id,
-            gateway=gateway,
-            pushes_master=pushes_master,
-            now=now,
+        model = MODELS[model] if isinstance(model, str) else model
+        device = Device(
+            model=model,
+            identity=identity(number, user_id),
+            relays=Relays(len(model.outlets), pushes_master=pushes_master),
+            clock=PlugClock(now),
         )
+        super().__init__(device, key, gateway)
+        self.number = number
         self.inbox: list[ReceivedMessage] = []
         """The messages that arrived."""
         self.on_switched: Callable[[SimulatedPlug, int, int], None] | None = None
@@ -119,7 +121,7 @@ class SimulatedPlug(Sender):
 
     def update(self, firmware: str) -> None:
         """Install another firmware: the plug boots and greets with it."""
-        self.device.updated_to = firmware
+        self.device.firmware = firmware
         self.power_off()
         self.power_on()
 

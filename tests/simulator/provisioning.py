@@ -60,7 +60,6 @@ class Provisioning:
         """The credentials that it was given last, in plain text."""
         self._works = False
         self.handlers: Mapping[tuple[str, str], Handler] = {
-            ("GET", namespaces.TRACE): self._trace,
             ("GET", namespaces.WIFI_LIST): self._wifi_list,
             ("SET", namespaces.WIFI): self._wifi,
             ("SET", namespaces.WIFI_X): self._wifi_x,
@@ -70,9 +69,6 @@ class Provisioning:
     def joined(self) -> bool:
         """Whether the plug has left pairing mode for a network."""
         return self._works and not self._plug.is_pairing
-
-    def _trace(self, _: Payload) -> Answer:
-        return Answer({"trace": {"ssid": "", "code": 0, "info": ""}})
 
     def _wifi_list(self, _: Payload) -> Answer:
         return Answer({"wifiList": [network.describe() for network in self.networks]})

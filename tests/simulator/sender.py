@@ -1,40 +1,53 @@
 """The messages that a plug publishes (docs/protocol.md 1, 2)."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from . import namespaces
-from .clock import PlugClock
 from .device import Device
 from .faults import Faults
 from .gateway import Gateway
-from .identity import identity
-from .models import MODELS, Model
-from .records import PublishedMessage, record
-from .relays import Relays
 from .wire import Message, Payload
 from .world import Action, World
 
 # Firmware of 2017 cuts the reply topic here (docs/protocol.md 1.1).
 _MAX_TOPIC_LENGTH_1 = 62
+_MAX_RECORDS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedMessage:
+    """A message that arrived, with its content where that could be decoded."""
+
+    at: float
+    raw: bytes
+    message: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedMessage:
+    """A message that was handed to the connection."""
+
+    at: float
+    topic: str
+    message: Message
+
+
+def record[Entry](entries: list[Entry], entry: Entry) -> None:
+    """Append, and remove the older half when there are too many."""
+    entries.append(entry)
+    if len(entries) > _MAX_RECORDS:
+        del entries[: _MAX_RECORDS // 2]
 
 
 class Sender:
     """A plug's state, and how it publishes messages."""
 
-    def __init__(  # noqa: PLR0913
-        self,
-        model: Model | str,
-        number: int,
-        *,
-        key: str,
-        user_id: int,
-        gateway: Gateway | None,
-        pushes_master: bool,
-        now: Callable[[], float],
-    ) -> None:
-        """Make a plug of a model, still without power."""
-        self.model = MODELS[model] if isinstance(model, str) else model
-        self.number = number
+    def __init__(self, device: Device, key: str, gateway: Gateway | None) -> None:
+        """Prepare; nothing is sent before `attach`."""
+        self.device = device
+        self.model = device.model
+        self.uuid = device.identity.uuid
+        self.mac = device.identity.mac
         self.key = key
         self.gateway = gateway
         """Its own, from Config.Key; without one it uses its fleet's broker."""
@@ -42,14 +55,6 @@ class Sender:
         self.outbox: list[PublishedMessage] = []
         """The messages that it published."""
         self.is_connected = False
-        self.device = Device(
-            model=self.model,
-            identity=identity(number, user_id),
-            relays=Relays(len(self.model.outlets), pushes_master=pushes_master),
-            clock=PlugClock(now),
-        )
-        self.uuid = self.device.identity.uuid
-        self.mac = self.device.identity.mac
         self._session = 0
         self._world: World | None = None
 

@@ -79,6 +79,7 @@ def decode(raw: bytes) -> Message | None:
             "header": {
                 "namespace": str(namespace),
                 "method": str(method),
+                # Newer firmware rejects 16 characters (docs/protocol.md 2, messageId).
                 "messageId": str(message_id),
                 "from": str(reply_to),
                 # A quoted timestamp is accepted (docs/protocol.md 2, bytespider#64).
@@ -87,23 +88,17 @@ def decode(raw: bytes) -> Message | None:
                 **rest,
             },
             "payload": dict(payload),
-        }:
-            pass
-        case _:
-            return None
-    # Newer firmware rejects 16 characters (docs/protocol.md 2, messageId).
-    if not _MESSAGE_ID.fullmatch(message_id):
-        return None
-    milliseconds, trigger, uuid = map(rest.get, ("timestampMs", "triggerSrc", "uuid"))
-    return Message(
-        namespace=namespace,
-        method=method,
-        payload=payload,
-        message_id=message_id,
-        reply_to=reply_to,
-        timestamp=timestamp,
-        signature=signature,
-        timestamp_ms=milliseconds if isinstance(milliseconds, int) else 0,
-        trigger=trigger if isinstance(trigger, str) else None,
-        uuid=uuid if isinstance(uuid, str) else None,
-    )
+        } if _MESSAGE_ID.fullmatch(message_id):
+            trigger, uuid = rest.get("triggerSrc"), rest.get("uuid")
+            return Message(
+                namespace=namespace,
+                method=method,
+                payload=payload,
+                message_id=message_id,
+                reply_to=reply_to,
+                timestamp=timestamp,
+                signature=signature,
+                trigger=trigger if isinstance(trigger, str) else None,
+                uuid=uuid if isinstance(uuid, str) else None,
+            )
+    return None

@@ -14,7 +14,7 @@ from typing import Any, override
 
 import pytest
 
-from tests.simulator import MODELS, Fleet, HttpServer, Network, SimulatedPlug
+from tests.simulator import Fleet, Gateway, HttpServer, Network, SimulatedPlug
 from tests.simulator.answers import Answer
 from tests.simulator.namespaces import (
     ABILITY,
@@ -40,7 +40,6 @@ NETWORKS = [
     Network("Home", PASSWORD, signal=90, channel=11),
     Network("Next", " pass word ", signal=20),
 ]
-NOT_A_PLUG = "is not a Meross plug"
 
 
 def response(body: bytes, *, status: str = "200 OK") -> bytes:
@@ -150,10 +149,28 @@ def type_in(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
     monkeypatch.setattr(sys, "stdin", StringIO(text))
 
 
-def offer(ap: AccessPoint, networks: object) -> None:
-    """Let the plug list any networks."""
-    payload = {"wifiList": networks}
-    ap.handlers["GET", WIFI_LIST] = lambda _: Answer(payload)
+type Prepare = Callable[[AccessPoint], object]
+
+
+def reply(namespace: str, raw: bytes) -> Prepare:
+    """Replace the plug's response."""
+    return lambda ap: ap.replies.update({namespace: raw})
+
+
+def answer(method: str, namespace: str, payload: dict[str, Any]) -> Prepare:
+    """Replace the payload of the plug's answer."""
+    handler = {(method, namespace): lambda _: Answer(payload)}
+    return lambda ap: ap.handlers.update(handler)
+
+
+def reject(namespace: str, code: int) -> Prepare:
+    """Reject a request."""
+    return lambda ap: ap.plug.faults.refused.update({namespace: code})
+
+
+def become(ap: AccessPoint, **changes: Any) -> None:  # noqa: ANN401
+    """Change the plug's model."""
+    ap.plug.model = ap.plug.device.model = replace(ap.plug.model, **changes)
 
 
 # What is written
@@ -200,10 +217,11 @@ def test_every_message_is_well_formed(run: Run, ap: AccessPoint) -> None:
         assert {"Connection: close", "Content-Type: application/json"} <= {*lines}
 
 
-def test_the_port_of_tls_is_the_default(run: Run, ap: AccessPoint) -> None:
-    run("--broker", "broker.lan", "--ssid", "Home")
-    gateway = ap.written_to(KEY, "key")["gateway"]
-    assert (gateway["host"], gateway["port"]) == ("broker.lan", 8883)
+@pytest.mark.parametrize("host", ["broker.lan", "127.0.0.1"])
+def test_the_port_of_tls_is_the_default(run: Run, ap: AccessPoint, host: str) -> None:
+    # Only a simulated plug can use a broker on this computer.
+    run("--broker", host, "--ssid", "Home")
+    assert ap.plug.gateway == Gateway.twice(host, 8883)
 
 
 @pytest.mark.parametrize("model", ["mss110"])
@@ -234,8 +252,8 @@ def test_a_reply_without_a_length_ends_with_the_connection(
 
 
 def test_a_plug_without_time_is_written_none(run: Run, ap: AccessPoint) -> None:
-    ability = {name: {} for name in ap.plug.model.ability if name != TIME}
-    ap.plug.model = ap.plug.device.model = replace(ap.plug.model, ability=ability)
+    ability = ap.plug.model.ability
+    become(ap, ability={name: it for name, it in ability.items() if name != TIME})
     run(*HOME, "--timezone", "Europe/Rome")
     assert [namespace for namespace, _ in ap.written] == [KEY, WIFI]
 
@@ -287,12 +305,12 @@ def test_windows_has_no_time_zones(
     assert "timezone" not in ap.written_to(TIME, "time")
 
 
+@pytest.mark.parametrize("model", ["mss310", "mss210", "mss110"])
 @pytest.mark.parametrize("fault", ["drop", "lose"])
-def test_the_access_point_closes_before_it_answers(
-    run: Run, ap: AccessPoint, fault: str
-) -> None:
-    getattr(ap, fault).add(WIFI)
+def test_the_last_reply_may_be_lost(run: Run, ap: AccessPoint, fault: str) -> None:
+    getattr(ap, fault).update({WIFI, WIFI_X})
     assert "Done." in run(*HOME)
+    assert ap.provisioning.ssid == ("Home" if fault == "lose" else "")
 
 
 # What is read
@@ -334,7 +352,7 @@ def test_networks_are_listed_once_and_the_strongest_first(
         {"signal": 99},
         "nothing",
     ]
-    offer(ap, entries)
+    answer("GET", WIFI_LIST, {"wifiList": entries})(ap)
     type_in(monkeypatch, "0", "x", "5", "", "\N{SUPERSCRIPT TWO}", " 1 ")
     output = run(*BROKER)
 
@@ -349,15 +367,6 @@ def test_networks_are_listed_once_and_the_strongest_first(
     assert ap.written_to(WIFI, "wifi")["channel"] == 6
 
 
-def test_a_password_that_is_no_text(
-    run: Run, ap: AccessPoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("MEROSS_WIFI_PASSWORD")
-    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(b"1\n\xff\xfepass\r\n")))
-    run(*BROKER)
-    assert ap.provisioning.password == b"\xff\xfepass"
-
-
 def test_an_open_network_needs_no_password(
     run: Run, ap: AccessPoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -367,14 +376,24 @@ def test_an_open_network_needs_no_password(
     assert ap.written_to(WIFI, "wifi")["password"] == ""
 
 
+@pytest.mark.parametrize(
+    ("typed", "credentials"),
+    [
+        (b"2\n pass word \n", ("Next", b" pass word ")),
+        (b"1\n\xff\xfepass\r\n", ("Home", b"\xff\xfepass")),
+    ],
+)
 def test_number_and_password_are_read_from_a_pipe(
-    run: Run, ap: AccessPoint, monkeypatch: pytest.MonkeyPatch
+    run: Run,
+    ap: AccessPoint,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: bytes,
+    credentials: tuple[str, bytes],
 ) -> None:
     monkeypatch.delenv("MEROSS_WIFI_PASSWORD")
-    type_in(monkeypatch, "2", " pass word ")
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(typed)))
     run(*BROKER)
-    assert ap.provisioning.ssid == "Next"
-    assert ap.provisioning.password == b" pass word "
+    assert (ap.provisioning.ssid, ap.provisioning.password) == credentials
 
 
 @pytest.mark.parametrize("model", ["mss210"])
@@ -445,14 +464,6 @@ def test_a_plug_cannot_use_itself_as_broker(
     assert "would only reach itself" in capsys.readouterr().err
 
 
-def test_a_simulated_plug_may_use_a_broker_on_this_computer(
-    run: Run, ap: AccessPoint
-) -> None:
-    run("--broker", "127.0.0.1", "--ssid", "Home")
-    assert ap.plug.gateway is not None
-    assert ap.plug.gateway.host == "127.0.0.1"
-
-
 def test_nothing_listens_at_the_address(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
@@ -490,39 +501,75 @@ OTHER_DEVICES = [
     b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n{}",
     b"HTTP/1.1 200 OK\r\n" + b"x" * 70_000 + b"\r\n\r\n",
 ]
+NO_DESCRIPTIONS: list[dict[str, Any]] = [
+    {},
+    {"all": []},
+    {"all": {"system": {"hardware": {}}}},
+    {"all": {"system": {"hardware": "x", "firmware": "y"}}},
+]
+NO_NETWORKS: list[object] = [[], None, {}, [Network("").describe()], ["x"]]
+NOT_A_PLUG = "The device at 127.0.0.1 is not a Meross plug."
+LOST = "did not respond: make sure that this computer is still in the plug's Wi-Fi"
+CUT = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"
+
+# What is changed, the number of requests until the error, and the error.
+ERRORS: list[tuple[Prepare, int, str]] = [
+    *((reply(ABILITY, raw), 1, NOT_A_PLUG) for raw in OTHER_DEVICES),
+    *((answer("GET", ALL, payload), 2, NOT_A_PLUG) for payload in NO_DESCRIPTIONS),
+    (reject(ALL, 5001), 2, "not in pairing mode: hold its button for 5 seconds"),
+    (lambda ap: become(ap, type="msl120"), 2, "another device (msl120)"),
+    *(
+        (answer("GET", WIFI_LIST, {"wifiList": networks}), 3, "found no Wi-Fi")
+        for networks in NO_NETWORKS
+    ),
+    (lambda ap: ap.provisioning.networks.pop(0), 3, "did not find the Wi-Fi Home: "),
+    (reject(KEY, 5000), 4, "rejected Appliance.Config.Key (code 5000)."),
+    (lambda ap: ap.drop.add(KEY), 4, LOST),
+    (reply(KEY, CUT), 4, LOST),
+    (reject(WIFI, 5000), 6, "rejected Appliance.Config.Wifi (code 5000)."),
+]
 
 
-@pytest.mark.parametrize("reply", OTHER_DEVICES, ids=range(len(OTHER_DEVICES)))
-def test_another_device(fail: Run, ap: AccessPoint, reply: bytes) -> None:
-    ap.replies[ABILITY] = reply
-    assert NOT_A_PLUG in fail(*HOME)
-    assert len(ap.received) == 1
+@pytest.mark.parametrize(("prepare", "requests", "sentence"), ERRORS)
+def test_errors_of_a_plug(
+    fail: Run, ap: AccessPoint, prepare: Prepare, requests: int, sentence: str
+) -> None:
+    prepare(ap)
+    assert sentence in fail(*HOME)
+    assert len(ap.received) == requests
 
 
+def _public_key(key: bytes) -> Prepare:
+    step = {"step": 2, "pubkey": b64encode(key).decode()}
+    return answer("SET", ECDHE, {"ecdhe": step})
+
+
+@pytest.mark.parametrize("model", ["mss110"])
 @pytest.mark.parametrize(
-    "payload",
+    ("prepare", "requests", "sentence"),
     [
-        {},
-        {"all": []},
-        {"all": {"system": {"hardware": {}}}},
-        {"all": {"system": {"hardware": "x", "firmware": "y"}}},
+        *(
+            (_public_key(key), 2, "an invalid key for encryption")
+            for key in (b"", b"\4" + bytes(64), bytes(65))
+        ),
+        *(
+            (reply(ALL, response(raw)), 3, NOT_A_PLUG)
+            for raw in (b"", b"AAAA", b"!", b"A" * 64, b'{"error": 1}')
+        ),
     ],
 )
-def test_a_plug_without_a_description(
-    fail: Run, ap: AccessPoint, payload: dict[str, Any]
+def test_errors_of_an_encrypted_plug(
+    fail: Run, ap: AccessPoint, prepare: Prepare, requests: int, sentence: str
 ) -> None:
-    ap.replies[ALL] = plug_response("GETACK", ALL, payload)
-    assert NOT_A_PLUG in fail(*HOME)
+    prepare(ap)
+    assert sentence in fail(*HOME)
+    assert len(ap.received) == requests
 
 
-def test_a_plug_that_closes_the_connection(fail: Run, ap: AccessPoint) -> None:
-    ap.drop.add(KEY)
-    assert "did not respond: make sure that this computer is still" in fail(*HOME)
-
-
-def test_a_reply_that_is_cut(fail: Run, ap: AccessPoint) -> None:
-    ap.replies[KEY] = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"
-    assert "did not respond: make sure that this computer is still" in fail(*HOME)
+def test_the_name_of_a_network_is_printed_safely(fail: Run, ap: AccessPoint) -> None:
+    error = fail(*BROKER, "--ssid", "Else\x07where")
+    assert error.startswith("The plug did not find the Wi-Fi Else?where: ")
+    assert ap.written == []
 
 
 def test_a_plug_may_scan_for_longer(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -548,55 +595,6 @@ def test_a_plug_that_is_silent(
     ap.silent = True
     assert "did not respond" in fail(*HOME)
     assert ap.messages == []
-
-
-def test_another_kind_of_device(fail: Run, ap: AccessPoint) -> None:
-    ap.plug.model = ap.plug.device.model = replace(MODELS["mss310"], type="msl120")
-    assert "another device (msl120)" in fail(*HOME)
-    assert ap.written == []
-
-
-@pytest.mark.parametrize(
-    ("namespace", "code", "sentence"),
-    [
-        (ALL, 5001, "The plug is not in pairing mode: hold its button for 5 seconds"),
-        (KEY, 5000, "The plug rejected Appliance.Config.Key (code 5000)."),
-        (WIFI, 5000, "The plug rejected Appliance.Config.Wifi (code 5000)."),
-    ],
-)
-def test_a_request_is_rejected(
-    fail: Run, ap: AccessPoint, namespace: str, code: int, sentence: str
-) -> None:
-    ap.plug.faults.refused[namespace] = code
-    assert fail(*HOME).startswith(sentence)
-
-
-@pytest.mark.parametrize("model", ["mss110"])
-@pytest.mark.parametrize("key", [b"", b"\4" + bytes(64), bytes(65)])
-def test_a_bad_public_key(fail: Run, ap: AccessPoint, key: bytes) -> None:
-    step = {"step": 2, "pubkey": b64encode(key).decode()}
-    ap.handlers["SET", ECDHE] = lambda _: Answer({"ecdhe": step})
-    assert "an invalid key for encryption" in fail(*HOME)
-
-
-@pytest.mark.parametrize("model", ["mss110"])
-@pytest.mark.parametrize("reply", [b"", b"AAAA", b"!", b"A" * 64, b'{"error": 1}'])
-def test_an_invalid_encrypted_reply(fail: Run, ap: AccessPoint, reply: bytes) -> None:
-    ap.replies[ALL] = response(reply)
-    assert NOT_A_PLUG in fail(*HOME)
-
-
-@pytest.mark.parametrize("networks", [[], None, {}, [Network("").describe()], ["x"]])
-def test_no_network_in_reach(fail: Run, ap: AccessPoint, networks: object) -> None:
-    offer(ap, networks)
-    assert "found no Wi-Fi" in fail(*BROKER)
-    assert ap.written == []
-
-
-def test_a_network_that_is_not_in_reach(fail: Run, ap: AccessPoint) -> None:
-    error = fail(*BROKER, "--ssid", "Else\x07where")
-    assert error.startswith("The plug did not find the Wi-Fi Else?where: ")
-    assert ap.written == []
 
 
 @pytest.mark.parametrize("password", ["", "p" * 65, "\N{EURO SIGN}" * 22])

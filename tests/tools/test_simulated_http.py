@@ -8,6 +8,7 @@ from hashlib import md5
 import http.client
 import json
 from pathlib import Path
+import re
 import socket
 import ssl
 from threading import Thread
@@ -34,7 +35,6 @@ from tests.simulator.namespaces import (
     SUITE,
     TIME,
     TOGGLE_X,
-    TRACE,
     WIFI,
     WIFI_LIST,
     WIFI_X,
@@ -94,6 +94,18 @@ def env() -> Iterator[Environment]:
         yield Environment(stack.enter_context(Fleet()), stack)
 
 
+@pytest.fixture
+def server(env: Environment) -> HttpServer:
+    """Serve a plug of the default model."""
+    return env.serve()
+
+
+@pytest.fixture
+def access_point(env: Environment) -> HttpServer:
+    """Serve its access point."""
+    return env.pair()
+
+
 class TlsBroker:
     """As much of a broker as a plug needs to stay connected."""
 
@@ -124,12 +136,12 @@ class TlsBroker:
         self._listener.close()
 
     @property
-    def fields(self) -> list[bytes]:
+    def fields(self) -> list[str]:
         """The fields of the CONNECT: client id, user and password."""
         rest, fields = self.connect[2 + 2 + 6 + 1 + 1 + 2 :], []
         while rest:
             end = 2 + int.from_bytes(rest[:2])
-            fields.append(rest[2:end])
+            fields.append(rest[2:end].decode())
             rest = rest[end:]
         return fields
 
@@ -158,6 +170,12 @@ class TlsBroker:
                 with suppress(TimeoutError):
                     if not wrapped.recv(1024):
                         return
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[TlsBroker]:
+    with TlsBroker(tmp_path / "broker") as broker:
+        yield broker
 
 
 def send_raw(server: HttpServer, data: bytes) -> bytes:
@@ -260,8 +278,7 @@ def agree(server: HttpServer) -> Secret:
 # On the network.
 
 
-def test_answers_as_on_mqtt(env: Environment) -> None:
-    server = env.serve()
+def test_answers_as_on_mqtt(server: HttpServer) -> None:
     raw = post(server, request(ALL))
     assert raw is not None
     header = json.loads(raw)["header"]
@@ -274,36 +291,33 @@ def test_answers_as_on_mqtt(env: Environment) -> None:
     assert ask(server, ALL, key="wrong") == SIGN_ERROR
 
 
-@pytest.mark.parametrize(
-    ("model", "body"),
-    [
-        ("mss210", request("Appliance.Control.Unknown")),
-        ("mss210", request("Appliance.Control.Electricity")),
-        ("mss210", request(ALL, "PUSH")),
-        ("mss210", request(ALL, "GETACK")),
-        ("mss210", request(ECDHE, "SET")),
-        *(
-            (model, body)
-            for model in ("mss210", "mss110")
-            for body in (b"", b"{", b"[]", b"aGVsbG8=", b"\xff" * 64)
-        ),
-    ],
-)
-def test_closes_on(env: Environment, model: str, body: bytes) -> None:
-    assert post(env.serve(model), body) is None
+def http_request(body: bytes) -> bytes:
+    """Write a POST to /config."""
+    return b"POST /config HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+JUNK = [http_request(body) for body in (b"", b"{", b"[]", b"aGVsbG8=", b"\xff" * 64)]
 
 
 @pytest.mark.parametrize(
-    "head",
+    ("model", "data"),
     [
-        b"GET /config HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
-        b"POST /config HTTP/1.1\r\n\r\n",
-        b"POST /config HTTP/1.1\r\nContent-Length: 99999\r\n\r\n",
+        ("mss210", http_request(request("Appliance.Control.Unknown"))),
+        ("mss210", http_request(request("Appliance.Control.Electricity"))),
+        ("mss210", http_request(request(ALL, "PUSH"))),
+        ("mss210", http_request(request(ALL, "GETACK"))),
+        ("mss210", http_request(request(ECDHE, "SET"))),
+        ("mss110", http_request(request(ALL))),
+        *(("mss210", junk) for junk in JUNK),
+        *(("mss110", junk) for junk in JUNK),
+        ("mss210", b"GET /config HTTP/1.1\r\nContent-Length: 0\r\n\r\n"),
+        ("mss210", b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n"),
+        ("mss210", b"POST /config HTTP/1.1\r\n\r\n"),
+        ("mss210", b"POST /config HTTP/1.1\r\nContent-Length: 99999\r\n\r\n"),
     ],
 )
-def test_closes_on_other_requests(env: Environment, head: bytes) -> None:
-    assert send_raw(env.serve(), head) == b""
+def test_closes_on(env: Environment, model: str, data: bytes) -> None:
+    assert send_raw(env.serve(model), data) == b""
 
 
 @pytest.mark.parametrize(
@@ -311,16 +325,13 @@ def test_closes_on_other_requests(env: Environment, head: bytes) -> None:
     [("mss210v1", b"\n"), ("mss310", b"\n"), ("mss210", b"\r\n"), ("mss305", b"\r\n")],
 )
 def test_end_of_header_lines(env: Environment, model: str, end: bytes) -> None:
-    body = request(ALL)
-    head = b"POST /config HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body)
-    reply = send_raw(env.serve(model), head + body)
+    reply = send_raw(env.serve(model), http_request(request(ALL)))
     assert reply.startswith(b"HTTP/1.1 200 OK" + end + b"Content-Type")
     assert (b"\r" in reply) is (end == b"\r\n")
     assert read(reply.partition(end * 2)[2])[0] == "GETACK"
 
 
-def test_faults(env: Environment) -> None:
-    server = env.serve()
+def test_faults(server: HttpServer) -> None:
     server.refuse.add(ALL)
     assert ask(server, ALL) == REJECTED
     server.refuse = set()
@@ -332,8 +343,7 @@ def test_faults(env: Environment) -> None:
     assert len(server.requests) == 3
 
 
-def test_silence(env: Environment) -> None:
-    server = env.serve()
+def test_silence(server: HttpServer) -> None:
     server.silent = True
     with pytest.raises(TimeoutError):
         post(server, request(ALL), timeout=0.1)
@@ -341,8 +351,7 @@ def test_silence(env: Environment) -> None:
     assert ask(server, ALL) is not None
 
 
-def test_serves_one_connection_at_a_time(env: Environment) -> None:
-    server = env.serve()
+def test_serves_one_connection_at_a_time(server: HttpServer) -> None:
     host, port = server.address.split(":")
     with (
         socket.create_connection((host, int(port))),
@@ -352,8 +361,7 @@ def test_serves_one_connection_at_a_time(env: Environment) -> None:
     assert ask(server, ALL) is not None
 
 
-def test_does_not_answer_without_power(env: Environment) -> None:
-    server = env.serve()
+def test_does_not_answer_without_power(server: HttpServer) -> None:
     server.plug.power_off()
     assert ask(server, ALL) is None
     server.plug.power_on()
@@ -380,43 +388,38 @@ def gateway_of(server: HttpServer, key: str = KEY) -> list[object]:
 
 @pytest.mark.parametrize("model", ["mss210v1", "mss310", "mss210", "mss305"])
 def test_moves_from_the_cloud_to_the_written_broker(
-    env: Environment, tmp_path: Path, model: str
+    env: Environment, broker: TlsBroker, model: str
 ) -> None:
     plug = env.add(model, gateway=CLOUD, user_id=CLOUD_USER)
     server = env.serve(plug)
     cloud = ["iot.meross.com", 443, "smart.meross.com", 443, 46884]
     assert gateway_of(server) == cloud
-    with TlsBroker(tmp_path) as broker:
-        payload = key_payload(broker.port)
-        assert ask(server, CONFIG_KEY, "SET", payload) == ACKNOWLEDGED
-        wait_until(lambda: plug.is_connected)
-        written = ["127.0.0.1", broker.port, "192.0.2.7", 8884, 7]
-        assert gateway_of(server, NEW_KEY) == written
-        assert plug.boots == 2
-        plug.power_off()
-        wait_until(lambda: not plug.is_connected)
+    assert ask(server, CONFIG_KEY, "SET", key_payload(broker.port)) == ACKNOWLEDGED
+    wait_until(lambda: plug.is_connected)
+    written = ["127.0.0.1", broker.port, "192.0.2.7", 8884, 7]
+    assert gateway_of(server, NEW_KEY) == written
+    assert plug.boots == 2
+    plug.power_off()
+    wait_until(lambda: not plug.is_connected)
     assert broker.versions == ["TLSv1.2"]
     assert broker.connect[2:10] == b"\x00\x06MQIsdp"
     # MQTT 3.1, a user and a password, a clean session, no will, 120 s.
     assert broker.connect[10:14] == b"\x03\xc2\x00\x78"
     client_id, user, password = broker.fields
-    assert client_id.startswith(f"fmware:{plug.uuid}_".encode())
-    assert len(client_id) == 56
-    assert user == plug.mac.encode()
+    assert re.fullmatch(f"fmware:{plug.uuid}_.{{16}}", client_id)
     digest = md5(f"{plug.mac}{NEW_KEY}".encode()).hexdigest()  # noqa: S324
-    assert password == f"7_{digest}".encode()
+    assert (user, password) == (plug.mac, f"7_{digest}")
 
 
 def test_leaves_its_broker_for_the_written_one(
-    env: Environment, tmp_path: Path
+    server: HttpServer, broker: TlsBroker, tmp_path: Path
 ) -> None:
-    with TlsBroker(tmp_path) as first, TlsBroker(tmp_path) as second:
-        server = env.serve()
-        plug = server.plug
-        for broker, key in ((first, KEY), (second, NEW_KEY)):
-            payload = key_payload(str(broker.port))
+    plug = server.plug
+    with TlsBroker(tmp_path) as second:
+        for one, key in ((broker, KEY), (second, NEW_KEY)):
+            payload = key_payload(str(one.port))
             assert ask(server, CONFIG_KEY, "SET", payload, key=key) == ACKNOWLEDGED
-            wait_until(lambda broker=broker: broker.connect)  # type: ignore[misc]
+            wait_until(lambda one=one: one.connect)  # type: ignore[misc]
             wait_until(lambda: plug.is_connected)
         assert plug.connections == 2
         plug.power_off()
@@ -443,6 +446,18 @@ def test_never_connects_to_the_vendor_nor_to_unknown_hosts(env: Environment) -> 
     assert gateway_of(server, NEW_KEY)[0] == "broker.invalid"
 
 
+def test_older_firmware_takes_an_empty_key_and_one_broker(env: Environment) -> None:
+    server = env.serve("mss310")
+    gateway = {"host": "127.0.0.1", "port": 9}
+    payload = {"key": {"userId": "0", "key": "", "gateway": gateway}}
+    assert ask(server, CONFIG_KEY, "SET", payload) == ACKNOWLEDGED
+    wait_until(lambda: server.plug.boots == 2)
+    assert gateway_of(server, "") == ["127.0.0.1", 9, "", 0, 0]
+
+
+# Malformed requests.
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -461,30 +476,40 @@ def test_never_connects_to_the_vendor_nor_to_unknown_hosts(env: Environment) -> 
         {"gateway": []},
     ],
 )
-def test_malformed_key_is_rejected(env: Environment, change: dict[str, Any]) -> None:
-    server = env.serve()
+def test_malformed_key_is_rejected(server: HttpServer, change: dict[str, Any]) -> None:
     payload = {"key": key_payload(8883)["key"] | change}
     assert ask(server, CONFIG_KEY, "SET", payload) == REJECTED
     assert server.plug.key == KEY
 
 
-def test_older_firmware_takes_an_empty_key_and_one_broker(env: Environment) -> None:
-    server = env.serve("mss310")
-    gateway = {"host": "127.0.0.1", "port": 9}
-    payload = {"key": {"userId": "0", "key": "", "gateway": gateway}}
-    assert ask(server, CONFIG_KEY, "SET", payload) == ACKNOWLEDGED
-    wait_until(lambda: server.plug.boots == 2)
-    assert gateway_of(server, "") == ["127.0.0.1", 9, "", 0, 0]
+MALFORMED: list[tuple[str, dict[str, Any]]] = [
+    *((WIFI, wifi(ssid=ssid)) for ssid in (None, "", "home", base64("x" * 33))),
+    *((WIFI, wifi(password=it)) for it in ("%", base64("x" * 65))),
+    (WIFI, {}),
+    (WIFI, {"wifi": []}),
+    *(
+        (ECDHE, {"ecdhe": {"step": 1, "pubkey": point}})
+        for point in (None, "", "%", base64("x" * 65))
+    ),
+]
+
+
+@pytest.mark.parametrize(("namespace", "payload"), MALFORMED)
+def test_malformed_request_is_rejected(
+    env: Environment, namespace: str, payload: dict[str, Any]
+) -> None:
+    server = env.pair("mss110" if namespace == ECDHE else "mss210")
+    assert ask(server, namespace, "SET", payload) == REJECTED
+    assert server.provisioning.ssid == ""
 
 
 # Pairing.
 
 
 @pytest.mark.parametrize("model", ["mss210v1", "mss310", "mss210"])
-def test_is_paired(env: Environment, tmp_path: Path, model: str) -> None:
+def test_is_paired(env: Environment, broker: TlsBroker, model: str) -> None:
     server = env.pair(model)
     plug, provisioning = server.plug, server.provisioning
-    assert ask(server, TRACE, key="any") is not None
     assert ask(server, ALL, key="any") is not None
     zone = {"time": {"timestamp": NOW, "timezone": "Europe/Rome"}}
     assert ask(server, TIME, "SET", zone) == ACKNOWLEDGED
@@ -494,30 +519,26 @@ def test_is_paired(env: Environment, tmp_path: Path, model: str) -> None:
     assert reply is not None
     _, second = reply[1]["wifiList"]
     assert (second["ssid"], second["signal"]) == (base64("café"), 80)
-    with TlsBroker(tmp_path) as broker:
-        payload = key_payload(broker.port)
-        assert ask(server, CONFIG_KEY, "SET", payload) == ACKNOWLEDGED
-        assert not provisioning.joined
-        assert ask(server, WIFI, "SET", wifi(SECOND)) == ACKNOWLEDGED
-        wait_until(lambda: plug.is_connected)
-        assert provisioning.joined
-        assert provisioning.ssid == "café"
-        assert provisioning.password == b"s3cret"
-        # The access point is gone; on the network it has another address.
-        assert ask(server, ALL, key=NEW_KEY) is None
-        assert gateway_of(env.serve(plug), NEW_KEY)[1] == broker.port
-        plug.power_off()
+    assert ask(server, CONFIG_KEY, "SET", key_payload(broker.port)) == ACKNOWLEDGED
+    assert not provisioning.joined
+    assert ask(server, WIFI, "SET", wifi(SECOND)) == ACKNOWLEDGED
+    wait_until(lambda: plug.is_connected)
+    assert provisioning.joined
+    assert (provisioning.ssid, provisioning.password) == ("café", b"s3cret")
+    # The access point is gone; on the network it has another address.
+    assert ask(server, ALL, key=NEW_KEY) is None
+    assert gateway_of(env.serve(plug), NEW_KEY)[1] == broker.port
+    plug.power_off()
 
 
-def test_wifi_x_is_encrypted(env: Environment) -> None:
-    server = env.pair()
-    plug = server.plug
+def test_wifi_x_is_encrypted(access_point: HttpServer) -> None:
+    plug = access_point.plug
     secret = Secret(f"{plug.model.type}{plug.uuid}{plug.mac}".encode())
     written = wifi(SECOND, password=secret.encrypt(b"s3cret").decode())
-    ask(server, CONFIG_KEY, "SET", key_payload(9))
-    assert ask(server, WIFI_X, "SET", written) == ACKNOWLEDGED
-    wait_until(lambda: server.provisioning.joined)
-    assert server.provisioning.password == b"s3cret"
+    ask(access_point, CONFIG_KEY, "SET", key_payload(9))
+    assert ask(access_point, WIFI_X, "SET", written) == ACKNOWLEDGED
+    wait_until(lambda: access_point.provisioning.joined)
+    assert access_point.provisioning.password == b"s3cret"
 
 
 def test_wifi_x_where_there_is_none(env: Environment) -> None:
@@ -533,60 +554,33 @@ def test_wifi_x_where_there_is_none(env: Environment) -> None:
         {"encryption": 3},
         {"cipher": 4},
         {"bssid": "02-00-5e-00-53-01"},
+        {"broker": None},
     ],
 )
 def test_returns_to_pairing_where_it_cannot_join(
-    env: Environment, change: dict[str, Any]
+    access_point: HttpServer, change: dict[str, Any]
 ) -> None:
-    server = env.pair()
-    ask(server, CONFIG_KEY, "SET", key_payload(9))
-    assert ask(server, WIFI, "SET", wifi(**change)) == ACKNOWLEDGED
-    wait_until(lambda: server.plug.boots == 2)
-    assert not server.provisioning.joined
-    assert ask(server, WIFI, "SET", wifi()) == ACKNOWLEDGED
-    wait_until(lambda: server.provisioning.joined)
+    if "broker" not in change:
+        ask(access_point, CONFIG_KEY, "SET", key_payload(9))
+    assert ask(access_point, WIFI, "SET", wifi(**change)) == ACKNOWLEDGED
+    wait_until(lambda: access_point.plug.boots == 2)
+    assert not access_point.provisioning.joined
+    ask(access_point, CONFIG_KEY, "SET", key_payload(9), key=NEW_KEY)
+    assert ask(access_point, WIFI, "SET", wifi()) == ACKNOWLEDGED
+    wait_until(lambda: access_point.provisioning.joined)
 
 
-def test_returns_to_pairing_without_a_broker(env: Environment) -> None:
-    server = env.pair()
-    assert ask(server, WIFI, "SET", wifi()) == ACKNOWLEDGED
-    wait_until(lambda: server.plug.boots == 2)
-    assert not server.provisioning.joined
+def test_takes_no_network_unless_it_is_pairing(server: HttpServer) -> None:
+    assert ask(server, WIFI, "SET", wifi()) == REJECTED
 
 
-@pytest.mark.parametrize(
-    "payload",
-    [
-        {},
-        {"wifi": []},
-        wifi(ssid=None),
-        wifi(ssid=""),
-        wifi(ssid="home"),
-        wifi(ssid=base64("x" * 33)),
-        wifi(password="%"),
-        wifi(password=base64("x" * 65)),
-    ],
-)
-def test_malformed_network_is_rejected(
-    env: Environment, payload: dict[str, Any]
+def test_a_plug_that_ran_is_put_into_pairing(
+    env: Environment, server: HttpServer, broker: TlsBroker
 ) -> None:
-    server = env.pair()
-    assert ask(server, WIFI, "SET", payload) == REJECTED
-    assert server.provisioning.ssid == ""
-
-
-def test_takes_no_network_unless_it_is_pairing(env: Environment) -> None:
-    assert ask(env.serve(), WIFI, "SET", wifi()) == REJECTED
-
-
-def test_a_plug_that_ran_is_put_into_pairing(env: Environment, tmp_path: Path) -> None:
-    server = env.serve()
-    plug = server.plug
-    with TlsBroker(tmp_path) as broker:
-        ask(server, CONFIG_KEY, "SET", key_payload(broker.port))
-        wait_until(lambda: plug.is_connected)
-        access_point = env.serve(plug, pairing=True)
-        wait_until(lambda: not plug.is_connected)
+    ask(server, CONFIG_KEY, "SET", key_payload(broker.port))
+    wait_until(lambda: server.plug.is_connected)
+    access_point = env.serve(server.plug, pairing=True)
+    wait_until(lambda: not server.plug.is_connected)
     assert ask(server, ALL, key=NEW_KEY) is None
     assert ask(access_point, ALL, key="any") is not None
 
@@ -599,14 +593,12 @@ def test_bluetooth_plugs_have_no_access_point() -> None:
 # Encryption.
 
 
-def test_closes_on_plain_requests(env: Environment) -> None:
+def test_answers_some_plain_requests(env: Environment) -> None:
     server = env.serve("mss110")
-    assert ask(server, ALL) is None
     reply = ask(server, ABILITY)
     assert reply is not None
     assert ECDHE in reply[1]["ability"]
-    suite = {"suite": {"ka": "ecdhe256", "se": "mrskey", "ds": ""}}
-    assert ask(server, SUITE) == ("GETACK", suite)
+    assert ask(server, SUITE) is not None
 
 
 def test_encrypted_with_an_agreed_key(env: Environment) -> None:
@@ -635,12 +627,6 @@ def test_encrypted_with_the_preset_key_alone(env: Environment) -> None:
     point = {"ecdhe": {"step": 1, "pubkey": ""}}
     assert ask(server, ECDHE, "SET", point) == REJECTED
     assert preset(server.plug).ask(server, ALL) == "GETACK"
-
-
-@pytest.mark.parametrize("point", [None, "", "%", base64("x" * 65)])
-def test_bad_public_key_is_rejected(env: Environment, point: object) -> None:
-    step = {"ecdhe": {"step": 1, "pubkey": point}}
-    assert ask(env.serve("mss110"), ECDHE, "SET", step) == REJECTED
 
 
 def test_plain_plugs_do_not_decrypt(env: Environment) -> None:
