@@ -12,7 +12,8 @@ import time
 from typing import Any
 
 from tests.end_to_end.house import DOMAIN
-from tests.simulator import Fleet, PublishedMessage, ReceivedMessage, SimulatedPlug
+from tests.simulator import Fleet, SimulatedPlug
+from tests.simulator.sender import PublishedMessage, ReceivedMessage
 from tests.support.processes.hass import COMPONENT, HomeAssistant
 from tests.support.processes.mosquitto import Mosquitto
 from tests.support.processes.storage import Broker
