@@ -269,7 +269,7 @@ async def _add(house: House, camera: Camera, prefix: str = "") -> None:
             await camera.take(f"{prefix}wizard-move", part)
             await host.fill(HERE)
             await page.get_by_role("button", name="Check and move").click()
-            await page.get_by_text("but not with TLS").wait_for()
+            await page.get_by_text("does not use TLS").wait_for()
             await host.fill(BROKER)
             await host.blur()
             await camera.take(f"{prefix}wizard-problem", part)
@@ -282,7 +282,7 @@ async def _repair(house: House, camera: Camera) -> None:
     await page.locator("ha-config-repairs").get_by_text("MSS210").click()
     await page.get_by_role("textbox", name="Key").fill("another key")
     await page.get_by_role("button", name="Submit").click()
-    await page.get_by_text("does not sign with this key").wait_for()
+    await page.get_by_text("not the plug's key").wait_for()
     await camera.take("repair", page.get_by_role("dialog"))
 
 
