@@ -272,7 +272,7 @@ async def _add(environment: Environment, camera: Camera, prefix: str = "") -> No
             await camera.take(f"{prefix}wizard-move", part)
             await host.fill(BROKER_TESTED)
             await page.get_by_role("button", name="Check and move").click()
-            await page.get_by_text("but not with TLS").wait_for()
+            await page.get_by_text("does not use TLS").wait_for()
             await host.fill(BROKER_SHOWN)
             await host.blur()
             await camera.take(f"{prefix}wizard-problem", part)
@@ -285,7 +285,7 @@ async def _repair(environment: Environment, camera: Camera) -> None:
     await page.locator("ha-config-repairs").get_by_text("MSS210").click()
     await page.get_by_role("textbox", name="Key").fill("another key")
     await page.get_by_role("button", name="Submit").click()
-    await page.get_by_text("does not sign with this key").wait_for()
+    await page.get_by_text("not the plug's key").wait_for()
     await camera.take("repair", page.get_by_role("dialog"))
 
 

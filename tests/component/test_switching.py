@@ -79,7 +79,7 @@ async def test_a_dead_plug_is_an_error_within_seven_seconds(broker: MqttBroker) 
     assert time.monotonic() - began <= 7
     assert error.value.translation_key == "no_answer"
     assert error.value.translation_placeholders == {"plug": f"MSS210 {plug.uuid[-4:]}"}
-    assert f"MSS210 {plug.uuid[-4:]} does not answer" in str(error.value)
+    assert f"MSS210 {plug.uuid[-4:]} did not respond" in str(error.value)
     assert len(broker.sent_to(plug, "SET", "ToggleX")) == 2
     assert state_of(broker, plug) == "off"
 
