@@ -57,7 +57,10 @@ def test_reads_a_real_message(form: Any) -> None:  # noqa: ANN401 (a maker of an
     ("header", "name", "value"),
     [
         ({"uuid": "a" * 32}, "uuid", "a" * 32),  # of newer firmware
-        *(({"uuid": uuid}, "uuid", None) for uuid in (None, 7, [], {})),
+        ({"uuid": None}, "uuid", None),
+        ({"uuid": 7}, "uuid", None),
+        ({"uuid": []}, "uuid", None),
+        ({"uuid": {}}, "uuid", None),
         ({"timestampMs": None}, "timestamp_ms", 0),
         ({"namespace": "Appliance.New"}, "namespace", "Appliance.New"),
         ({"timestamp": 4}, "timestamp", 4),  # seconds since boot

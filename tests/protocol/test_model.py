@@ -123,10 +123,17 @@ def test_rejects_an_incomplete_system_all(part: str | None, missing: str) -> Non
 @pytest.mark.parametrize(
     ("parse", "payload"),
     [
-        *((parse, {}) for parse in (parse_all, parse_bind, parse_abilities)),
-        *((parse_all, {"all": value}) for value in ([], {}, {"system": {}})),
-        *((parse_bind, {"bind": value}) for value in (1, {}, {"hardware": {}})),
-        *((parse_abilities, {"ability": value}) for value in ([], None)),
+        (parse_all, {}),
+        (parse_all, {"all": []}),
+        (parse_all, {"all": {}}),
+        (parse_all, {"all": {"system": {}}}),
+        (parse_bind, {}),
+        (parse_bind, {"bind": 1}),
+        (parse_bind, {"bind": {}}),
+        (parse_bind, {"bind": {"hardware": {}}}),
+        (parse_abilities, {}),
+        (parse_abilities, {"ability": []}),
+        (parse_abilities, {"ability": None}),
     ],
     ids=str,
 )
