@@ -17,7 +17,7 @@ from .model import DayEntry
 _MAX_POWER: Final = 4000
 _MAX_DAILY_ENERGY: Final = 25 * _MAX_POWER
 # A day whose entry has as much as the whole day before within this time has carried
-# that over, unless it is fewer watt-hours than tell the two cases apart.
+# that over, unless it is too few watt-hours to distinguish the two cases.
 _CARRY_OVER_WINDOW: Final = timedelta(minutes=15)
 _MIN_CARRIED: Final = 20
 # Entries outside are not a plug's: the first day, and epoch seconds.

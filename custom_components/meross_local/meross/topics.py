@@ -29,5 +29,5 @@ def publish_topic(uuid: str) -> str:
 
 
 def reply_topic(uuid: str) -> str:
-    """Return the topic that the plug is asked to send its replies to us on."""
+    """Return the topic that our requests name for the replies of the plug."""
     return f"/appliance/{uuid}/reply"
