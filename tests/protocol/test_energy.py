@@ -48,18 +48,6 @@ def update(
     return meter
 
 
-def test_days_are_added_up() -> None:
-    meter = update(EnergyMeter(), {0: 310, 1: 20, 2: 7})
-    assert meter.total == 337
-    assert [meter.on(day(number)) for number in (0, 1, 2, 3)] == [310, 20, 7, 0]
-
-
-def test_what_is_added_within_a_day_is_added_once() -> None:
-    meter = EnergyMeter()
-    totals = [update(meter, {0: 500, 1: used}).total for used in (3, 3, 10, 12)]
-    assert totals == [503, 503, 510, 512]
-
-
 def test_an_empty_list_is_no_energy() -> None:
     meter = EnergyMeter()
     meter.update([], moment(0))
@@ -81,60 +69,83 @@ def test_today_is_nothing_until_its_first_watt_hour() -> None:
     assert (meter.total, meter.on(day(1))) == (901, 1)
 
 
-def test_the_end_of_yesterday_that_was_missed_is_added() -> None:
-    meter = update(EnergyMeter(), {0: 900})
-    assert update(meter, {0: 950, 1: 5}).total == 955
-
-
-# The counter that is not reset at midnight (meross_lan#264).
-
-
-def test_what_was_carried_over_is_not_counted_again() -> None:
-    meter = update(EnergyMeter(), {0: 1200})
-    shown = []
-    for minute, value in ((1, 1200), (5, 1203), (600, 1400), (1439, 1800)):
-        update(meter, {0: 1200, 1: value}, minute)
-        shown.append((meter.total, meter.on(day(1))))
-    assert shown == [(1200, 0), (1203, 3), (1400, 200), (1800, 600)]
-
-
-def test_what_was_carried_over_day_after_day_is_not_counted_again() -> None:
-    meter = update(EnergyMeter(), {0: 1200})
-    update(meter, {0: 1200, 1: 1200}, 2)
-    update(meter, {0: 1200, 1: 1800})
-    update(meter, {0: 1200, 1: 1800, 2: 1801}, 2)
-    assert (meter.total, meter.on(day(2))) == (1801, 1)
-
-
-def test_a_carried_over_counter_that_is_reset_later_in_the_day() -> None:
-    meter = update(EnergyMeter(), {0: 1200})
-    shown = []
-    for minute, value in ((1, 1201), (300, 1300), (360, 0), (361, 2), (700, 150)):
-        update(meter, {0: 1200, 1: value}, minute)
-        shown.append(meter.on(day(1)))
-    assert shown == [1, 100, 100, 102, 250]
-    assert meter.total == 1450
-
-
-@pytest.mark.parametrize(
-    ("first", "later", "minute", "used"),
-    [
-        # 20 kWh cannot be used in two hours: the counter was carried over.
-        ({0: 19_900}, {0: 19_900, 1: 20_000}, 120, 100),
-        # A day may have more than the day before, and an early hour less.
-        ({0: 300}, {0: 300, 1: 2000}, 600, 2000),
-        ({0: 300}, {0: 300, 1: 299}, 5, 299),
-        # Next to nothing is never taken for carried over, nor a day after a gap.
-        ({0: 19}, {0: 19, 1: 30}, 5, 30),
-        ({0: 300}, {0: 300, 2: 400}, 5, 400),
+# Updates as watt-hours by day, and the total after each; the minute is of the last day.
+SCENARIOS: dict[str, list[tuple[dict[int, int], int, int]]] = {
+    "days are added up": [({0: 310, 1: 20, 2: 7}, EVENING, 337)],
+    "what is added within a day is added once": [
+        ({0: 500, 1: used}, EVENING, 500 + used) for used in (3, 3, 10, 12)
     ],
-    ids=str,
-)
-def test_what_counts_as_carried_over(
-    first: dict[int, int], later: dict[int, int], minute: int, used: int
-) -> None:
-    meter = update(update(EnergyMeter(), first), later, minute)
-    assert meter.on(day(max(later))) == used
+    "the end of yesterday that was missed": [
+        ({0: 900}, EVENING, 900),
+        ({0: 950, 1: 5}, EVENING, 955),
+    ],
+    # A counter that is not reset at midnight (meross_lan#264).
+    "a counter carried over": [
+        ({0: 1200}, EVENING, 1200),
+        ({0: 1200, 1: 1200}, 1, 1200),
+        ({0: 1200, 1: 1203}, 5, 1203),
+        ({0: 1200, 1: 1400}, 600, 1400),
+        ({0: 1200, 1: 1800}, 1439, 1800),
+        ({0: 1200, 1: 1800, 2: 1801}, 2, 1801),
+    ],
+    "a counter carried over and reset later in the day": [
+        ({0: 1200}, EVENING, 1200),
+        ({0: 1200, 1: 1201}, 1, 1201),
+        ({0: 1200, 1: 1300}, 300, 1300),
+        ({0: 1200, 1: 0}, 360, 1300),
+        ({0: 1200, 1: 2}, 361, 1302),
+        ({0: 1200, 1: 150}, 700, 1450),
+    ],
+    "20 kWh cannot be used in two hours": [
+        ({0: 19_900}, EVENING, 19_900),
+        ({0: 19_900, 1: 20_000}, 120, 20_000),
+    ],
+    "a day of more than the day before": [
+        ({0: 300}, EVENING, 300),
+        ({0: 300, 1: 2000}, 600, 2300),
+    ],
+    "an early hour of less than the day before": [
+        ({0: 300}, EVENING, 300),
+        ({0: 300, 1: 299}, 5, 599),
+    ],
+    "next to nothing is not carried over": [
+        ({0: 19}, EVENING, 19),
+        ({0: 19, 1: 30}, 5, 49),
+    ],
+    "a day after a gap is not carried over": [
+        ({0: 300}, EVENING, 300),
+        ({0: 300, 2: 400}, 5, 700),
+    ],
+    # Counters that begin anew within a day.
+    **{
+        f"anew: {values}": [
+            ({0: value}, EVENING, total)
+            for value, total in zip(values, totals, strict=True)
+        ]
+        for values, totals in {
+            (100, 250, 0, 40): (100, 250, 250, 290),
+            (100, 250, 3, 40): (100, 250, 253, 290),
+            (100, 0, 50, 0, 7): (100, 100, 150, 150, 157),
+            (100, 0, 0, 0): (100, 100, 100, 100),
+            (1, 0, 1): (1, 1, 2),
+            # A few watt-hours back are no new beginning.
+            (250, 247, 249, 250, 251): (250, 250, 250, 250, 251),
+        }.items()
+    },
+}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_totals(scenario: str) -> None:
+    meter = EnergyMeter()
+    before = 0
+    for days, minute, total in SCENARIOS[scenario]:
+        update(meter, days, minute)
+        assert (meter.total, meter.on(day(max(days) + 1))) == (total, 0)
+        earlier = sum(meter.on(day(number)) for number in range(max(days)))
+        assert meter.on(day(max(days))) == total - earlier
+        assert total >= before
+        before = total
 
 
 def test_an_entry_that_was_stamped_before_its_day_is_carried_over() -> None:
@@ -142,35 +153,6 @@ def test_an_entry_that_was_stamped_before_its_day_is_carried_over() -> None:
     meter = update(EnergyMeter(), {0: 1200})
     meter.update([entry(0, 1200), entry(1, 1200, minute=-5)], moment(1, 3))
     assert meter.on(day(1)) == 0
-
-
-# Counters that begin anew.
-
-
-@pytest.mark.parametrize(
-    ("values", "used"),
-    [
-        ((100, 250, 0, 40), 290),
-        ((100, 250, 3, 40), 290),
-        ((100, 0, 50, 0, 7), 157),
-        ((100, 0, 0, 0), 100),
-        ((1, 0, 1), 2),
-    ],
-    ids=str,
-)
-def test_a_counter_that_began_anew_within_the_day_goes_on(
-    values: tuple[int, ...], used: int
-) -> None:
-    meter = EnergyMeter()
-    for value in values:
-        update(meter, {0: value})
-    assert meter.on(day(0)) == used
-
-
-def test_a_few_watt_hours_back_are_no_new_beginning() -> None:
-    meter = EnergyMeter()
-    totals = [update(meter, {0: value}).total for value in (250, 247, 249, 250, 251)]
-    assert totals == [250, 250, 250, 250, 251]
 
 
 def test_a_plug_that_was_emptied_takes_nothing_away() -> None:
