@@ -36,7 +36,7 @@ sys.exit(sys.version_info[:3] < tuple(map(int, '$PYTHON_FLOOR'.split('.'))))" 2>
 uv_python() { "$UV" python find --system --no-project ">=$PYTHON_FLOOR" 2>/dev/null || true; }
 
 # uv pip install; packages that come as source are compiled with the system's gcc, which
-# must be told where the headers of an unpacked Python are.
+# needs to know where the headers of an unpacked Python are.
 pip_install() {
     local headers=$CACHE/debian/usr/include
     if [ "$PY" = "$DEBIAN_PYTHON" ]; then
@@ -47,7 +47,7 @@ pip_install() {
 }
 
 # Debian's build of Python 3.14 with the libraries it wants, below .cache: nothing of the
-# system is touched. It is told to use the C library that was unpacked beside it.
+# system is touched. It is patched to use the C library that was unpacked beside it.
 unpack_debian_python() {
     local into=$CACHE/debian lists=$CACHE/apt archive package loader
     archive=$(debian_archive)

@@ -1,4 +1,4 @@
-"""Whatever arrives is read, or refused with the one error; nothing else is raised."""
+"""Any input is parsed or raises DecodeError, and nothing else is raised."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,7 +24,7 @@ from custom_components.meross_local.meross.model import (
 )
 from tests.fixtures import load
 
-# The names that the decoders look for, so that chance gets past the first of them.
+# The names that the parsers need, so that random objects get past the first check.
 names = st.sampled_from(
     [
         *("header", "payload", "messageId", "namespace", "method", "timestamp"),
@@ -74,11 +74,11 @@ def _mutated(
 
 @st.composite
 def nearly_real(draw: Callable[..., object]) -> object:
-    """Make what a plug says, but for one thing."""
+    """Return a payload of a real plug with one thing changed."""
     files = ["mss210_1.1.12", "mss310_2.1.17", "mss425e_2.1.2"]
-    said = load(str(draw(st.sampled_from(files))))
+    payloads = load(str(draw(st.sampled_from(files))))
     part = draw(st.sampled_from(["all", "ability"]))
-    return _mutated(said[part], draw)
+    return _mutated(payloads[part], draw)
 
 
 @given(st.binary(max_size=200))
@@ -113,10 +113,10 @@ def _hardware(payload: Json) -> bool:
 
 
 def _all(payload: Json) -> bool:
-    said = parse_all(payload)
+    parsed = parse_all(payload)
     with suppress(DecodeError):
-        Identity.of(said.hardware.uuid, said, frozenset())
-    return isinstance(said, SystemAll)
+        Identity.of(parsed.hardware.uuid, parsed, frozenset())
+    return isinstance(parsed, SystemAll)
 
 
 def _abilities(payload: Json) -> bool:
@@ -147,7 +147,7 @@ def test_any_object_as_payload(parse: Callable[[Json], bool], payload: Json) -> 
 @PARSERS
 @settings(max_examples=2 * settings().max_examples)
 @given(payload=nearly_real().filter(lambda value: isinstance(value, dict)))
-def test_what_is_nearly_a_real_payload(
+def test_a_real_payload_with_one_change(
     parse: Callable[[Json], bool], payload: Json
 ) -> None:
     with suppress(DecodeError):

@@ -1,4 +1,4 @@
-"""What plugs are asked and told."""
+"""Queries and commands have the forms that every firmware accepts."""
 
 import pytest
 
@@ -21,56 +21,46 @@ from custom_components.meross_local.meross.namespaces import Namespace
         (Namespace.TOGGLE, 0, False, {"toggle": {"onoff": 0}}),
     ],
 )
-def test_a_switch_is_set_in_the_form_that_every_firmware_takes(
+def test_switch_commands(
     toggle: Namespace,
     channel: int,
     on: bool,  # noqa: FBT001
     payload: Json,
 ) -> None:
-    told = switch_payload(toggle, channel, on=on)
-    assert told == payload
-    # JSON has true beside 1, and to a plug they are not the same.
-    (item,) = told.values()
+    command = switch_payload(toggle, channel, on=on)
+    assert command == payload
+    # true and 1 are not the same for a plug.
+    (item,) = command.values()
     assert isinstance(item, dict)
     assert type(item["onoff"]) is int
 
 
-def test_questions_are_asked_in_the_proven_forms() -> None:
+def test_queries() -> None:
     assert QUERIES[Namespace.ALL] == {"all": {}}
     assert QUERIES[Namespace.ABILITY] == {}
     assert QUERIES[Namespace.TOGGLE_X] == {"togglex": []}
     assert QUERIES[Namespace.TOGGLE] == {"toggle": {}}
 
 
-def test_a_broker_is_told_in_the_form_that_every_firmware_takes() -> None:
-    """As in protocol.md 7, word for word."""
-    gateway = Gateway("192.168.1.10", 8883, "192.168.1.10", 8883)
-    assert gateway_payload("meross", 0, gateway) == {
+@pytest.mark.parametrize(
+    ("key", "user_id", "gateway"),
+    [
+        ("meross", 0, Gateway("192.168.1.10", 8883, "192.168.1.10", 8883)),
+        ("k", 46884, Gateway("iot.meross.com", 2001, "smart.meross.com", 443)),
+    ],
+)
+def test_command_to_use_a_broker(key: str, user_id: int, gateway: Gateway) -> None:
+    """The payload is that of docs/protocol.md 7."""
+    assert gateway_payload(key, user_id, gateway) == {
         "key": {
-            "userId": "0",
-            "key": "meross",
+            "userId": str(user_id),
+            "key": key,
             "gateway": {
-                "host": "192.168.1.10",
-                "port": 8883,
-                "secondHost": "192.168.1.10",
-                "secondPort": 8883,
+                "host": gateway.host,
+                "port": gateway.port,
+                "secondHost": gateway.second_host,
+                "secondPort": gateway.second_port,
                 "redirect": 1,
             },
         }
-    }
-
-
-def test_two_brokers_and_an_account_are_told_as_they_were() -> None:
-    gateway = Gateway("iot.meross.com", 2001, "smart.meross.com", 443)
-    told = gateway_payload("k", 46884, gateway)["key"]
-    assert told == {
-        "userId": "46884",
-        "key": "k",
-        "gateway": {
-            "host": "iot.meross.com",
-            "port": 2001,
-            "secondHost": "smart.meross.com",
-            "secondPort": 443,
-            "redirect": 1,
-        },
     }

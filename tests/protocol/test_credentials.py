@@ -1,4 +1,4 @@
-"""How a plug logs in: what real ones were seen to send (protocol.md 6.1)."""
+"""The login of a plug, against recorded ones (docs/protocol.md 6.1)."""
 
 import re
 
@@ -17,7 +17,7 @@ UUID = "2111185763029415h03348e1e9d1459b"
         ("48:e1:e9:b6:2c:49", "", "14ef86a5"),
     ],
 )
-def test_the_logins_that_were_seen(mac: str, key: str, digits: str) -> None:
+def test_recorded_logins(mac: str, key: str, digits: str) -> None:
     credentials = Credentials(UUID, mac, key)
     assert credentials.user == mac
     assert re.fullmatch(f"0_{digits}[0-9a-f]{{24}}", credentials.password)
@@ -25,7 +25,7 @@ def test_the_logins_that_were_seen(mac: str, key: str, digits: str) -> None:
 
 @pytest.mark.parametrize("user_id", [0, 46884])
 @pytest.mark.parametrize("key", ["", "meross", "a key of its own, ä"])
-def test_they_are_those_of_the_simulated_plug(key: str, user_id: int) -> None:
+def test_logins_of_the_simulated_plug(key: str, user_id: int) -> None:
     names = identity(7, user_id)
     credentials = Credentials(names.uuid, names.mac, key, user_id)
     assert credentials.user == names.mac
@@ -33,7 +33,7 @@ def test_they_are_those_of_the_simulated_plug(key: str, user_id: int) -> None:
     assert credentials.password.startswith(f"{user_id}_")
 
 
-def test_no_two_connections_have_the_same_client_id() -> None:
+def test_every_connection_has_a_client_id_of_its_own() -> None:
     credentials = Credentials(UUID, "48:e1:e9:d1:45:9b", "")
     ids = {credentials.new_client_id() for _ in range(20)}
     assert len(ids) == 20

@@ -1,4 +1,4 @@
-"""What newer firmware says over HTTP: published vectors, and another's hand."""
+"""Encryption over HTTP, against published vectors and the simulator's own."""
 
 from base64 import b64decode, b64encode
 from contextlib import suppress
@@ -38,8 +38,8 @@ COMMON = "46fc62106420ff012e54a434fbdd2d25ccc5852060561e68040dd7778997bd7b"
 keys = st.binary(min_size=32, max_size=32)
 
 
-def answered(point: bytes) -> Json:
-    """Return a plug's answer with its public key."""
+def exchange_reply(point: bytes) -> Json:
+    """Return a plug's reply with its public key."""
     return {"ecdhe": {"step": 2, "pubkey": b64encode(point).decode()}}
 
 
@@ -48,14 +48,14 @@ def test_the_blocks_of_sp_800_38a() -> None:
     pairs = zip(PLAIN, VECTOR, b"0" * 16, strict=False)
     plain = bytes(a ^ b ^ c for a, b, c in pairs) + PLAIN[16:]
     cipher = Cipher(KEY)
-    # A block of padding follows: zeros alone tell where the data end.
+    # A block of padding follows: only zeros mark the end of the data.
     encrypted = b64decode(cipher.encrypt(plain))
     assert (encrypted[:-16], len(encrypted)) == (ENCRYPTED, len(ENCRYPTED) + 16)
     assert cipher.decrypt(b64encode(ENCRYPTED)) == plain
 
 
 @given(keys, st.binary(max_size=100))
-def test_as_another_does_it(key: bytes, data: bytes) -> None:
+def test_results_are_those_of_the_simulator(key: bytes, data: bytes) -> None:
     text = Cipher(key).encrypt(data)
     assert text == encrypt(key, data + b"\0")
     assert Cipher(key).decrypt(text) == decrypt(key, text)
@@ -70,7 +70,7 @@ def test_what_was_encrypted_is_read_but_for_zeros_at_its_end(
 
 
 @given(st.binary(max_size=100) | st.binary(max_size=99).map(b64encode))
-def test_any_bytes_are_read_or_refused(text: bytes) -> None:
+def test_any_bytes(text: bytes) -> None:
     with suppress(DecodeError):
         assert isinstance(Cipher(KEY).decrypt(text), bytes)
 
@@ -78,7 +78,7 @@ def test_any_bytes_are_read_or_refused(text: bytes) -> None:
 @pytest.mark.parametrize(
     "text", [b"a", b"QUJD", b'{"header": {}}', b"QUJDREVGR0hJSktMTU5PUA"], ids=str
 )
-def test_what_is_not_encrypted_is_refused(text: bytes) -> None:
+def test_text_that_is_not_encrypted_is_rejected(text: bytes) -> None:
     with pytest.raises(DecodeError, match="not encrypted"):
         Cipher(KEY).decrypt(text)
 
@@ -87,7 +87,7 @@ def test_the_exchange_of_cavp() -> None:
     private_key = ec.derive_private_key(SECRET, ec.SECP256R1())
     theirs = bytes.fromhex(f"04{THEIR_X}{THEIR_Y}")
     digest = md5(bytes.fromhex(COMMON), usedforsecurity=False).hexdigest()
-    assert Cipher.from_exchange(private_key, answered(theirs)) == Cipher(
+    assert Cipher.from_exchange(private_key, exchange_reply(theirs)) == Cipher(
         digest.encode()
     )
 
@@ -95,14 +95,16 @@ def test_the_exchange_of_cavp() -> None:
 def test_both_sides_of_an_exchange_agree() -> None:
     private_key = new_private_key()
     payload = exchange_payload(private_key)
-    told = payload["ecdhe"]
-    assert isinstance(told, dict)
-    assert told.keys() == {"step", "pubkey"}
-    assert told["step"] == 1
-    agreed = exchange(told["pubkey"])
+    sent = payload["ecdhe"]
+    assert isinstance(sent, dict)
+    assert sent.keys() == {"step", "pubkey"}
+    assert sent["step"] == 1
+    agreed = exchange(sent["pubkey"])
     assert agreed is not None
     key, point = agreed
-    assert Cipher.from_exchange(private_key, answered(b64decode(point))).key == key
+    assert (
+        Cipher.from_exchange(private_key, exchange_reply(b64decode(point))).key == key
+    )
 
 
 def test_each_exchange_has_a_key_of_its_own() -> None:
@@ -120,31 +122,31 @@ def test_each_exchange_has_a_key_of_its_own() -> None:
         {"ecdhe": {"pubkey": ""}},
         {"ecdhe": {"pubkey": "ä"}},
         {"ecdhe": {"pubkey": "abc"}},
-        answered(bytes(65)),
-        answered(bytes.fromhex(f"04{THEIR_X}{THEIR_X}")),
-        answered(bytes.fromhex(f"04{THEIR_X}")),
+        exchange_reply(bytes(65)),
+        exchange_reply(bytes.fromhex(f"04{THEIR_X}{THEIR_X}")),
+        exchange_reply(bytes.fromhex(f"04{THEIR_X}")),
     ],
     ids=str,
 )
-def test_an_answer_without_a_point_of_the_curve_is_refused(payload: Json) -> None:
+def test_a_reply_without_a_point_of_the_curve_is_rejected(payload: Json) -> None:
     with pytest.raises(DecodeError):
         Cipher.from_exchange(new_private_key(), payload)
 
 
 @given(st.binary(max_size=70))
-def test_any_point_is_taken_or_refused(point: bytes) -> None:
+def test_any_point(point: bytes) -> None:
     with suppress(DecodeError):
         Cipher.from_exchange(
-            ec.derive_private_key(SECRET, ec.SECP256R1()), answered(point)
+            ec.derive_private_key(SECRET, ec.SECP256R1()), exchange_reply(point)
         )
 
 
 @pytest.mark.parametrize("key", ["", "meross", "a key that reaches well past 28 chars"])
-def test_the_preset_key_is_what_another_makes_of_it(key: str) -> None:
+def test_the_preset_key(key: str) -> None:
     uuid, mac = "2111185763029415h03348e1e9d1459b", "48:e1:e9:d1:45:9b"
     cipher = Cipher.from_key(uuid, key, mac)
     assert cipher.key == preset_key(Identity(uuid, mac, 0), key)
-    # By hand, from protocol.md 7.
+    # Independently, from docs/protocol.md 7.
     text = f"1185763029415h03348{key[1:9]}{mac}{key[10:28]}"
     digest = md5(text.encode(), usedforsecurity=False).hexdigest()
     assert cipher.key == digest.encode()

@@ -1,4 +1,4 @@
-"""Energy only rises, and by what was used, whatever the plug's list says."""
+"""Energy only rises, and by what was used, whatever the list of the plug has."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +14,7 @@ from custom_components.meross_local.meross.model import DayEntry
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FIRST = date(2026, 3, 1)
-# An hour of the day when an entry of many watt-hours is nothing strange.
+# An hour at which an entry of many watt-hours is plausible.
 EVENING = 20 * 60
 
 
@@ -35,32 +35,20 @@ def entry(number: int, energy: int, minute: int = EVENING) -> DayEntry:
     return DayEntry(day(number), int(moment(number, minute).timestamp()), energy)
 
 
-def hear(
-    meter: EnergyMeter, said: Mapping[int, int], minute: int = EVENING
+def update(
+    meter: EnergyMeter, days: Mapping[int, int], minute: int = EVENING
 ) -> EnergyMeter:
-    """Take a list of watt-hours by day at a minute of its last day."""
-    last = max(said)
+    """Update a meter from watt-hours by day at a minute of the last day."""
+    last = max(days)
     entries = [
         entry(number, energy, minute if number == last else EVENING)
-        for number, energy in said.items()
+        for number, energy in days.items()
     ]
     meter.update(entries, moment(last, minute))
     return meter
 
 
-def test_days_are_added_up() -> None:
-    meter = hear(EnergyMeter(), {0: 310, 1: 20, 2: 7})
-    assert meter.total == 337
-    assert [meter.on(day(number)) for number in (0, 1, 2, 3)] == [310, 20, 7, 0]
-
-
-def test_what_is_added_within_a_day_is_added_once() -> None:
-    meter = EnergyMeter()
-    totals = [hear(meter, {0: 500, 1: used}).total for used in (3, 3, 10, 12)]
-    assert totals == [503, 503, 510, 512]
-
-
-def test_nothing_was_used_before_anything_was_heard() -> None:
+def test_an_empty_list_is_no_energy() -> None:
     meter = EnergyMeter()
     meter.update([], moment(0))
     assert meter.total == 0
@@ -74,133 +62,121 @@ def test_the_order_of_entries_does_not_matter(entries: list[DayEntry]) -> None:
 
 
 def test_today_is_nothing_until_its_first_watt_hour() -> None:
-    meter = hear(EnergyMeter(), {0: 900})
+    meter = update(EnergyMeter(), {0: 900})
     meter.update([entry(0, 900)], moment(1, 1))
     assert (meter.total, meter.on(day(1))) == (900, 0)
-    hear(meter, {0: 900, 1: 1}, minute=9)
+    update(meter, {0: 900, 1: 1}, minute=9)
     assert (meter.total, meter.on(day(1))) == (901, 1)
 
 
-def test_the_end_of_yesterday_that_was_not_heard_is_added() -> None:
-    meter = hear(EnergyMeter(), {0: 900})
-    assert hear(meter, {0: 950, 1: 5}).total == 955
+# Updates as watt-hours by day, and the total after each; the minute is of the last day.
+SCENARIOS: dict[str, list[tuple[dict[int, int], int, int]]] = {
+    "days are added up": [({0: 310, 1: 20, 2: 7}, EVENING, 337)],
+    "what is added within a day is added once": [
+        ({0: 500, 1: used}, EVENING, 500 + used) for used in (3, 3, 10, 12)
+    ],
+    "the end of yesterday that was missed": [
+        ({0: 900}, EVENING, 900),
+        ({0: 950, 1: 5}, EVENING, 955),
+    ],
+    # A counter that is not reset at midnight (meross_lan#264).
+    "a counter carried over": [
+        ({0: 1200}, EVENING, 1200),
+        ({0: 1200, 1: 1200}, 1, 1200),
+        ({0: 1200, 1: 1203}, 5, 1203),
+        ({0: 1200, 1: 1400}, 600, 1400),
+        ({0: 1200, 1: 1800}, 1439, 1800),
+        ({0: 1200, 1: 1800, 2: 1801}, 2, 1801),
+    ],
+    "a counter carried over and reset later in the day": [
+        ({0: 1200}, EVENING, 1200),
+        ({0: 1200, 1: 1201}, 1, 1201),
+        ({0: 1200, 1: 1300}, 300, 1300),
+        ({0: 1200, 1: 0}, 360, 1300),
+        ({0: 1200, 1: 2}, 361, 1302),
+        ({0: 1200, 1: 150}, 700, 1450),
+    ],
+    "20 kWh cannot be used in two hours": [
+        ({0: 19_900}, EVENING, 19_900),
+        ({0: 19_900, 1: 20_000}, 120, 20_000),
+    ],
+    "a day of more than the day before": [
+        ({0: 300}, EVENING, 300),
+        ({0: 300, 1: 2000}, 600, 2300),
+    ],
+    "an early hour of less than the day before": [
+        ({0: 300}, EVENING, 300),
+        ({0: 300, 1: 299}, 5, 599),
+    ],
+    "next to nothing is not carried over": [
+        ({0: 19}, EVENING, 19),
+        ({0: 19, 1: 30}, 5, 49),
+    ],
+    "a day after a gap is not carried over": [
+        ({0: 300}, EVENING, 300),
+        ({0: 300, 2: 400}, 5, 700),
+    ],
+    # Counters that begin anew within a day.
+    **{
+        f"anew: {values}": [
+            ({0: value}, EVENING, total)
+            for value, total in zip(values, totals, strict=True)
+        ]
+        for values, totals in {
+            (100, 250, 0, 40): (100, 250, 250, 290),
+            (100, 250, 3, 40): (100, 250, 253, 290),
+            (100, 0, 50, 0, 7): (100, 100, 150, 150, 157),
+            (100, 0, 0, 0): (100, 100, 100, 100),
+            (1, 0, 1): (1, 1, 2),
+            # A few watt-hours back are no new beginning.
+            (250, 247, 249, 250, 251): (250, 250, 250, 250, 251),
+        }.items()
+    },
+}
 
 
-# The counter that is not reset at midnight (meross_lan#264).
-
-
-def test_what_was_carried_over_is_not_counted_again() -> None:
-    meter = hear(EnergyMeter(), {0: 1200})
-    shown = []
-    for minute, value in ((1, 1200), (5, 1203), (600, 1400), (1439, 1800)):
-        hear(meter, {0: 1200, 1: value}, minute)
-        shown.append((meter.total, meter.on(day(1))))
-    assert shown == [(1200, 0), (1203, 3), (1400, 200), (1800, 600)]
-
-
-def test_what_was_carried_over_day_after_day_is_not_counted_again() -> None:
-    meter = hear(EnergyMeter(), {0: 1200})
-    hear(meter, {0: 1200, 1: 1200}, 2)
-    hear(meter, {0: 1200, 1: 1800})
-    hear(meter, {0: 1200, 1: 1800, 2: 1801}, 2)
-    assert (meter.total, meter.on(day(2))) == (1801, 1)
-
-
-def test_a_carried_over_counter_that_is_reset_later_in_the_day() -> None:
-    meter = hear(EnergyMeter(), {0: 1200})
-    shown = []
-    for minute, value in ((1, 1201), (300, 1300), (360, 0), (361, 2), (700, 150)):
-        hear(meter, {0: 1200, 1: value}, minute)
-        shown.append(meter.on(day(1)))
-    assert shown == [1, 100, 100, 102, 250]
-    assert meter.total == 1450
-
-
-def test_what_was_carried_over_is_seen_hours_later_where_it_is_too_much() -> None:
-    # 20 kWh cannot have been used in two hours.
-    meter = hear(EnergyMeter(), {0: 19_900})
-    hear(meter, {0: 19_900, 1: 20_000}, minute=120)
-    assert meter.on(day(1)) == 100
-
-
-def test_a_day_that_used_more_than_the_day_before_is_believed() -> None:
-    meter = hear(EnergyMeter(), {0: 300})
-    assert hear(meter, {0: 300, 1: 2000}, minute=600).on(day(1)) == 2000
-
-
-def test_an_early_hour_that_used_less_than_the_day_before_is_believed() -> None:
-    meter = hear(EnergyMeter(), {0: 300})
-    assert hear(meter, {0: 300, 1: 299}, minute=5).on(day(1)) == 299
-
-
-def test_next_to_nothing_is_never_taken_for_carried_over() -> None:
-    meter = hear(EnergyMeter(), {0: 19})
-    assert hear(meter, {0: 19, 1: 30}, minute=5).on(day(1)) == 30
-
-
-def test_a_day_after_a_gap_cannot_be_carried_over() -> None:
-    meter = hear(EnergyMeter(), {0: 300})
-    assert hear(meter, {0: 300, 2: 400}, minute=5).on(day(2)) == 400
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_totals(scenario: str) -> None:
+    meter = EnergyMeter()
+    before = 0
+    for days, minute, total in SCENARIOS[scenario]:
+        update(meter, days, minute)
+        assert (meter.total, meter.on(day(max(days) + 1))) == (total, 0)
+        earlier = sum(meter.on(day(number)) for number in range(max(days)))
+        assert meter.on(day(max(days))) == total - earlier
+        assert total >= before
+        before = total
 
 
 def test_an_entry_that_was_stamped_before_its_day_is_carried_over() -> None:
     # Copied at midnight, with the stamp of the evening.
-    meter = hear(EnergyMeter(), {0: 1200})
+    meter = update(EnergyMeter(), {0: 1200})
     meter.update([entry(0, 1200), entry(1, 1200, minute=-5)], moment(1, 3))
     assert meter.on(day(1)) == 0
 
 
-# Counters that begin anew.
-
-
-@pytest.mark.parametrize(
-    ("values", "used"),
-    [
-        ((100, 250, 0, 40), 290),
-        ((100, 250, 3, 40), 290),
-        ((100, 0, 50, 0, 7), 157),
-        ((100, 0, 0, 0), 100),
-        ((1, 0, 1), 2),
-    ],
-    ids=str,
-)
-def test_a_counter_that_began_anew_within_the_day_goes_on(
-    values: tuple[int, ...], used: int
-) -> None:
-    meter = EnergyMeter()
-    for value in values:
-        hear(meter, {0: value})
-    assert meter.on(day(0)) == used
-
-
-def test_a_few_watt_hours_back_are_no_new_beginning() -> None:
-    meter = EnergyMeter()
-    totals = [hear(meter, {0: value}).total for value in (250, 247, 249, 250, 251)]
-    assert totals == [250, 250, 250, 250, 251]
-
-
 def test_a_plug_that_was_emptied_takes_nothing_away() -> None:
-    meter = hear(EnergyMeter(), {0: 300, 1: 200})
+    meter = update(EnergyMeter(), {0: 300, 1: 200})
     meter.update([], moment(2))
     assert meter.total == 500
-    assert hear(meter, {2: 4}).total == 504
+    assert update(meter, {2: 4}).total == 504
 
 
 # Long absences.
 
 
 def test_a_week_that_was_missed_is_added_once() -> None:
-    meter = hear(EnergyMeter(), {0: 100})
+    meter = update(EnergyMeter(), {0: 100})
     week = {0: 150} | dict.fromkeys(range(1, 9), 200)
     for _ in range(3):
-        assert hear(meter, week).total == 150 + 8 * 200
+        assert update(meter, week).total == 150 + 8 * 200
 
 
 def test_no_day_of_a_year_is_counted_twice_or_forgotten() -> None:
     meter = EnergyMeter()
     for last in range(365):
         window = {number: 10 + number for number in range(max(0, last - 29), last + 1)}
-        hear(meter, window)
+        update(meter, window)
         assert meter.total == sum(10 + number for number in range(last + 1))
     assert len(meter.days) == len(meter.carried) == 60
 
@@ -209,17 +185,17 @@ def test_a_plug_that_is_seldom_used_lists_days_long_ago_which_count_once() -> No
     meter = EnergyMeter()
     days = range(0, 300, 10)
     for last in days:
-        said = dict.fromkeys(range(0, last + 1, 10), 50)
-        assert hear(meter, said).total == 50 * len(said)
-        assert hear(meter, said).total == 50 * len(said)
+        listed = dict.fromkeys(range(0, last + 1, 10), 50)
+        for _ in range(2):
+            assert update(meter, listed).total == 50 * len(listed)
 
 
 def test_a_settled_day_does_not_come_back_after_a_restart() -> None:
-    meter = hear(EnergyMeter(), {0: 100, 100: 5})
+    meter = update(EnergyMeter(), {0: 100, 100: 5})
     meter = EnergyMeter.from_json(meter.as_json())
-    assert hear(meter, {0: 100, 1: 7, 100: 5}).total == 112
+    assert update(meter, {0: 100, 1: 7, 100: 5}).total == 112
     meter = EnergyMeter.from_json(meter.as_json())
-    assert hear(meter, {0: 100, 1: 7, 100: 5}).total == 112
+    assert update(meter, {0: 100, 1: 7, 100: 5}).total == 112
 
 
 # Clocks that are wrong.
@@ -250,7 +226,7 @@ def test_a_day_that_counts_from_boot_does_no_harm() -> None:
     assert meter.total == total
 
 
-# Whatever is said and stored.
+# Any list and any stored data.
 
 _NUMBERS = st.integers(-5, 50)
 _ENTRIES = st.lists(
@@ -294,7 +270,7 @@ def test_a_restart_changes_nothing(
     st.lists(st.integers(0, 5000), min_size=1, max_size=80),
     st.sets(st.integers(0, 79)),
 )
-def test_it_comes_to_the_same_however_often_it_is_asked(
+def test_it_comes_to_the_same_however_often_it_is_updated(
     used: list[int], silent: set[int]
 ) -> None:
     """Home Assistant may miss any days, though not a whole month of them."""
@@ -302,7 +278,7 @@ def test_it_comes_to_the_same_however_often_it_is_asked(
     for last in range(len(used)):
         if last % 29 and last in silent and last != len(used) - 1:
             continue
-        hear(
+        update(
             meter,
             {number: used[number] for number in range(max(0, last - 29), last + 1)},
         )
@@ -319,7 +295,7 @@ def test_it_comes_to_the_same_however_often_it_is_asked(
         | st.lists(st.integers()),
     )
 )
-def test_bad_data_are_refused_or_taken_as_they_are(stored: Json) -> None:
+def test_any_stored_data(stored: Json) -> None:
     try:
         meter = EnergyMeter.from_json(stored)
     except ValueError:
@@ -339,11 +315,12 @@ def test_bad_data_are_refused_or_taken_as_they_are(stored: Json) -> None:
         {"days": {"2026-03-01": "1"}},
         {"carried": None},
         {"carried": {"2026-03-01": True}},
+        {"carried": {}},  # the days without what was carried
     ],
     ids=str,
 )
-def test_bad_data_are_refused(change: Json) -> None:
-    stored = hear(EnergyMeter(), {0: 100}).as_json()
+def test_invalid_stored_data_are_rejected(change: Json) -> None:
+    stored = update(EnergyMeter(), {0: 100}).as_json()
     assert EnergyMeter.from_json(stored).total == 100
     with pytest.raises(ValueError):  # noqa: PT011 (of several kinds)
         EnergyMeter.from_json(stored | change)
@@ -356,12 +333,9 @@ def test_a_zone_is_not_needed() -> None:
     assert meter.total == 10
 
 
-_STRANGE = pytest.mark.parametrize("at", [10**12, 10**18, -(10**14)])
-
-
-@_STRANGE
-def test_a_stamp_without_sense_does_no_harm(at: int) -> None:
-    meter = hear(EnergyMeter(), {0: 100})
+@pytest.mark.parametrize("at", [10**12, 10**18, -(10**14)])
+def test_an_absurd_stamp_does_no_harm(at: int) -> None:
+    meter = update(EnergyMeter(), {0: 100})
     meter.update([entry(0, 100), DayEntry(day(1), at, 200)], moment(1))
     assert meter.total >= 100
 
@@ -372,13 +346,7 @@ def test_a_day_of_the_first_year_does_no_harm() -> None:
     assert meter.total >= 0
 
 
-def test_days_without_what_was_carried_are_refused() -> None:
-    stored = hear(EnergyMeter(), {0: 100}).as_json()
-    with pytest.raises(ValueError):  # noqa: PT011 (of several kinds)
-        EnergyMeter.from_json(stored | {"carried": {}})
-
-
 def test_more_than_any_plug_can_use_is_left_out() -> None:
-    meter = hear(EnergyMeter(), {0: 100})
-    hear(meter, {0: 2**32 - 1})
+    meter = update(EnergyMeter(), {0: 100})
+    update(meter, {0: 2**32 - 1})
     assert meter.total == 100

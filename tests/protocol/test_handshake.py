@@ -1,4 +1,4 @@
-"""What a plug must hear to stay on the broker (protocol.md 3.3 to 3.5)."""
+"""The replies that keep a plug connected (docs/protocol.md 3.3 to 3.5)."""
 
 import json
 from typing import Any
@@ -24,9 +24,10 @@ NOW = 1700000000
 BIND = "Appliance.Control.Bind"
 CLOCK = "Appliance.System.Clock"
 CONFIG = "Appliance.Control.ConsumptionConfig"
+RATIOS: Json = {"config": {"voltageRatio": 188, "electricityRatio": 102}}
 
 
-def said(
+def build_message(
     namespace: str, method: Method, payload: Json | None = None, *, key: str = "meross"
 ) -> Message:
     """Return a message of a plug whose clock counts since boot."""
@@ -34,8 +35,8 @@ def said(
     return Message(header, payload or {})
 
 
-def answered(message: Message, key: str | None) -> dict[str, Any]:
-    """Return the answer as the plug reads it."""
+def parsed_reply(message: Message, key: str | None) -> dict[str, Any]:
+    """Return the reply as the plug parses it."""
     data = handshake_reply(UUID, message, key, NOW)
     assert data is not None
     parsed: dict[str, Any] = json.loads(data)
@@ -44,8 +45,8 @@ def answered(message: Message, key: str | None) -> dict[str, Any]:
 
 def test_a_real_bind_is_acknowledged() -> None:
     bind = decode(json.dumps(load("bind_mss210_7.2.15")))
-    told = answered(bind, "meross")
-    assert told["header"] == {
+    reply = parsed_reply(bind, "meross")
+    assert reply["header"] == {
         "messageId": bind.header.message_id,
         "namespace": BIND,
         "method": "SETACK",
@@ -56,22 +57,23 @@ def test_a_real_bind_is_acknowledged() -> None:
         "timestampMs": 0,
         "sign": sign(bind.header.message_id, "meross", NOW),
     }
-    assert told["payload"] == {}
+    assert reply["payload"] == {}
 
 
-def test_a_clock_is_told_the_time() -> None:
-    told = answered(said(CLOCK, Method.PUSH, {"clock": {"timestamp": 12}}), "meross")
-    assert told["header"]["method"] == "PUSH"
-    assert told["header"]["namespace"] == CLOCK
-    assert told["payload"] == {"clock": {"timestamp": NOW}}
-
-
-def test_a_consumption_config_is_returned() -> None:
-    config: Json = {"config": {"voltageRatio": 188, "electricityRatio": 102}}
-    told = answered(said(CONFIG, Method.PUSH, config), "meross")
-    assert told["header"]["method"] == "PUSH"
-    assert told["header"]["namespace"] == CONFIG
-    assert told["payload"] == config
+@pytest.mark.parametrize(
+    ("namespace", "payload", "expected"),
+    [
+        (CLOCK, {"clock": {"timestamp": 12}}, {"clock": {"timestamp": NOW}}),
+        (CONFIG, RATIOS, RATIOS),
+    ],
+)
+def test_a_push_is_answered_with_a_push(
+    namespace: str, payload: Json, expected: Json
+) -> None:
+    reply = parsed_reply(build_message(namespace, Method.PUSH, payload), "meross")
+    assert reply["header"]["method"] == "PUSH"
+    assert reply["header"]["namespace"] == namespace
+    assert reply["payload"] == expected
 
 
 ANSWERED = [(BIND, Method.SET), (CLOCK, Method.PUSH), (CONFIG, Method.PUSH)]
@@ -79,10 +81,10 @@ ANSWERED = [(BIND, Method.SET), (CLOCK, Method.PUSH), (CONFIG, Method.PUSH)]
 
 @pytest.mark.parametrize(("namespace", "method"), ANSWERED)
 @pytest.mark.parametrize("key", ["", "meross", "of its own"])
-def test_an_answer_is_signed_with_the_key(
+def test_a_reply_is_signed_with_the_key(
     namespace: str, method: Method, key: str
 ) -> None:
-    data = handshake_reply(UUID, said(namespace, method, key=key), key, NOW)
+    data = handshake_reply(UUID, build_message(namespace, method, key=key), key, NOW)
     assert data is not None
     header = decode(data).header
     assert is_signed_with(header, key)
@@ -90,10 +92,10 @@ def test_an_answer_is_signed_with_the_key(
 
 
 @pytest.mark.parametrize(("namespace", "method"), ANSWERED)
-def test_without_a_key_the_plugs_own_signature_comes_back(
+def test_without_a_key_the_signature_of_the_plug_is_returned(
     namespace: str, method: Method
 ) -> None:
-    message = said(namespace, method, key="of its own")
+    message = build_message(namespace, method, key="of its own")
     data = handshake_reply(UUID, message, None, NOW)
     assert data is not None
     header = decode(data).header
@@ -119,6 +121,6 @@ def test_without_a_key_the_plugs_own_signature_comes_back(
 def test_nothing_else_is_answered(
     namespace: str, method: Method, key: str | None
 ) -> None:
-    wanted = (namespace, method) in ANSWERED
-    data = handshake_reply(UUID, said(namespace, method), key, NOW)
-    assert (data is not None) is wanted
+    expected = (namespace, method) in ANSWERED
+    data = handshake_reply(UUID, build_message(namespace, method), key, NOW)
+    assert (data is not None) is expected

@@ -15,30 +15,28 @@ from custom_components.meross_local.meross.model import (
 from custom_components.meross_local.meross.namespaces import Namespace
 from tests.fixtures import load
 
-MODELS = ["mss210_1.1.12", "mss310_2.1.17", "mss305_8.3.15", "mss425e_2.1.2"]
 
-
-def said(name: str) -> SystemAll:
-    """Return what a plug said of itself."""
+def system_all(name: str) -> SystemAll:
+    """Return System.All of a plug."""
     return parse_all(load(name)["all"])
 
 
 def identified(name: str) -> Identity:
-    """Return what a plug is."""
-    told = said(name)
+    """Return the identity of a plug."""
+    parsed = system_all(name)
     abilities = parse_abilities(load(name)["ability"])
-    return Identity.of(told.hardware.uuid, told, abilities)
+    return Identity.of(parsed.hardware.uuid, parsed, abilities)
 
 
 def strip(model: str, channels: int) -> Identity:
     """Return a plug with so many channels."""
-    hardware = replace(said("mss425e_2.1.2").hardware, model=model)
+    hardware = replace(system_all("mss425e_2.1.2").hardware, model=model)
     outlets = tuple(OutletState(n, on=False, changed=0) for n in range(channels))
-    told = SystemAll(hardware, "2.1.6", None, 0, None, outlets)
-    return Identity.of(hardware.uuid, told, frozenset({Namespace.TOGGLE_X}))
+    parsed = SystemAll(hardware, "2.1.6", None, 0, None, outlets)
+    return Identity.of(hardware.uuid, parsed, frozenset({Namespace.TOGGLE_X}))
 
 
-def test_is_what_it_said() -> None:
+def test_all_members() -> None:
     assert identified("mss310_2.1.17") == Identity(
         uuid="2104217560388336081848e1e95a37bd",
         mac="48:e1:e9:5a:37:bd",
@@ -52,26 +50,20 @@ def test_is_what_it_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "called"),
-    zip(
-        MODELS,
-        ["MSS210 c0a7", "MSS310 37bd", "MSS305 f06c", "MSS425E 52ae"],
-        strict=True,
-    ),
+    ("name", "called", "toggle"),
+    [
+        ("mss210_1.1.12", "MSS210 c0a7", Namespace.TOGGLE),
+        ("mss310_2.1.17", "MSS310 37bd", Namespace.TOGGLE_X),
+        ("mss305_8.3.15", "MSS305 f06c", Namespace.TOGGLE_X),
+        ("mss425e_2.1.2", "MSS425E 52ae", Namespace.TOGGLE_X),
+    ],
 )
-def test_is_called_by_model_and_mac(name: str, called: str) -> None:
-    assert identified(name).name == called
+def test_name_and_toggle(name: str, called: str, toggle: Namespace) -> None:
+    identity = identified(name)
+    assert (identity.name, identity.toggle) == (called, toggle)
 
 
-@pytest.mark.parametrize(
-    ("name", "toggle"),
-    zip(MODELS, [Namespace.TOGGLE, *[Namespace.TOGGLE_X] * 3], strict=True),
-)
-def test_is_switched_with_what_it_can(name: str, toggle: Namespace) -> None:
-    assert identified(name).toggle is toggle
-
-
-@pytest.mark.parametrize("name", MODELS[:3])
+@pytest.mark.parametrize("name", ["mss210_1.1.12", "mss310_2.1.17", "mss305_8.3.15"])
 def test_the_only_channel_is_the_plug_itself(name: str) -> None:
     identity = identified(name)
     assert identity.channels == (0,)
@@ -94,35 +86,40 @@ def test_the_channels_of_a_strip(model: str, roles: list[Role]) -> None:
 
 
 def test_channels_are_in_order_and_once() -> None:
-    told = said("mss425e_2.1.2")
-    twice = replace(told, outlets=(*reversed(told.outlets), *told.outlets))
-    identity = Identity.of(told.hardware.uuid, twice, frozenset({Namespace.TOGGLE_X}))
+    parsed = system_all("mss425e_2.1.2")
+    twice = replace(parsed, outlets=(*reversed(parsed.outlets), *parsed.outlets))
+    identity = Identity.of(parsed.hardware.uuid, twice, frozenset({Namespace.TOGGLE_X}))
     assert identity.channels == (0, 1, 2, 3, 4)
 
 
-@pytest.mark.parametrize("abilities", [set(), {"Appliance.Control.Electricity"}])
-def test_without_a_toggle_it_is_no_plug(abilities: set[str]) -> None:
-    told = said("mss310_2.1.17")
-    with pytest.raises(DecodeError, match="without an outlet"):
-        Identity.of(told.hardware.uuid, told, frozenset(abilities))
+MSS310 = system_all("mss310_2.1.17")
+TOGGLE_X = frozenset({Namespace.TOGGLE_X})
 
 
-def test_without_an_outlet_it_is_no_plug() -> None:
-    told = replace(said("mss310_2.1.17"), outlets=())
-    with pytest.raises(DecodeError, match="without an outlet"):
-        Identity.of(told.hardware.uuid, told, frozenset({Namespace.TOGGLE_X}))
-
-
-def test_another_uuid_than_the_topics_is_not_believed() -> None:
-    with pytest.raises(DecodeError, match="not a plug, or another one"):
-        Identity.of("0" * 32, said("mss310_2.1.17"), frozenset({Namespace.TOGGLE_X}))
-
-
-def test_another_meross_device_is_no_plug() -> None:
-    told = said("mss310_2.1.17")
-    bulb = replace(told, hardware=replace(told.hardware, model="msl120"))
-    with pytest.raises(DecodeError, match="not a plug, or another one"):
-        Identity.of(told.hardware.uuid, bulb, frozenset({Namespace.TOGGLE_X}))
+@pytest.mark.parametrize(
+    ("abilities", "parsed", "reason"),
+    [
+        (frozenset(), MSS310, "without an outlet"),
+        (frozenset({Namespace.ELECTRICITY}), MSS310, "without an outlet"),
+        (TOGGLE_X, replace(MSS310, outlets=()), "without an outlet"),
+        (
+            TOGGLE_X,
+            replace(MSS310, hardware=replace(MSS310.hardware, model="msl120")),
+            "not a plug, or another one",
+        ),
+        (
+            TOGGLE_X,
+            replace(MSS310, hardware=replace(MSS310.hardware, uuid="0" * 32)),
+            "not a plug, or another one",
+        ),
+    ],
+    ids=["no ability", "no toggle", "no outlet", "another kind", "another UUID"],
+)
+def test_what_is_no_plug_or_another_one_is_rejected(
+    abilities: frozenset[str], parsed: SystemAll, reason: str
+) -> None:
+    with pytest.raises(DecodeError, match=reason):
+        Identity.of(MSS310.hardware.uuid, parsed, abilities)
 
 
 @pytest.mark.parametrize(

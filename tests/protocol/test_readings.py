@@ -1,4 +1,4 @@
-"""What a plug says is taken over, and only where it makes sense."""
+"""Readings are updated by valid payloads and by nothing else."""
 
 from datetime import UTC, date, datetime
 
@@ -24,13 +24,13 @@ POWER: Json = {
 DAYS: Json = {"consumptionx": [{"date": "2026-03-01", "time": 1, "value": 310}]}
 
 
-def take(
+def update(
     readings: Readings,
     namespace: Namespace,
     payload: Json,
     at: int = int(NOW.timestamp()),
 ) -> bool:
-    """Hear a message that the plug stamped at that second."""
+    """Update readings from a message with this timestamp."""
     header = Header("0" * 32, namespace, Method.GETACK, at, sign="")
     return readings.update(header, payload, NOW)
 
@@ -42,7 +42,7 @@ def test_nothing_is_known_at_first() -> None:
 
 def test_electricity_is_in_thousandths_and_tenths() -> None:
     readings = Readings()
-    assert take(readings, Namespace.ELECTRICITY, POWER)
+    assert update(readings, Namespace.ELECTRICITY, POWER)
     assert readings.electricity == Electricity(power=5297, voltage=2331, current=290)
 
 
@@ -53,46 +53,48 @@ def test_a_plug_without_the_time_measures_nothing(
 ) -> None:
     readings = Readings()
     for seconds_since_boot in (4, 332, 1033, 40_000_000):
-        assert not take(readings, namespace, payload, at=seconds_since_boot)
+        assert not update(readings, namespace, payload, at=seconds_since_boot)
     assert readings.electricity is None
     assert readings.meter is None
 
 
 def test_days_are_counted_by_one_meter() -> None:
     readings = Readings()
-    assert take(readings, Namespace.CONSUMPTION_X, {"consumptionx": []})
+    assert update(readings, Namespace.CONSUMPTION_X, {"consumptionx": []})
     meter = readings.meter
     assert meter is not None
     assert meter.total == 0
-    assert take(readings, Namespace.CONSUMPTION_X, DAYS)
+    assert update(readings, Namespace.CONSUMPTION_X, DAYS)
     assert readings.meter is meter
     assert (meter.total, meter.on(date(2026, 3, 1))) == (310, 310)
 
 
-@pytest.mark.parametrize(("mode", "lit"), [(0, True), (1, False)])
-def test_the_light_is_lit_while_it_may_disturb(mode: int, lit: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(
+    ("namespace", "payload", "name", "value"),
+    [
+        (Namespace.DND_MODE, {"DNDMode": {"mode": 0}}, "status_light", True),
+        (Namespace.DND_MODE, {"DNDMode": {"mode": 1}}, "status_light", False),
+        (Namespace.OVER_TEMP, {"overTemp": {"enable": 1}}, "overheat_protection", True),
+        (
+            Namespace.OVER_TEMP,
+            {"overTemp": {"enable": 2, "type": -1}},
+            "overheat_protection",
+            False,
+        ),
+        (Namespace.RUNTIME, {"runtime": {"signal": 86, "ssid": ""}}, "signal", 86),
+    ],
+)
+def test_settings_and_signal_are_read_whatever_the_time(
+    namespace: Namespace, payload: Json, name: str, value: object
+) -> None:
     readings = Readings()
-    assert take(readings, Namespace.DND_MODE, {"DNDMode": {"mode": mode}}, at=4)
-    assert readings.status_light is lit
+    assert update(readings, namespace, payload, at=4)
+    assert getattr(readings, name) is value
 
 
-@pytest.mark.parametrize(("enable", "on"), [(1, True), (2, False)])
-def test_overheat_protection_is_1_or_2(enable: int, on: bool) -> None:  # noqa: FBT001
+def test_other_namespaces_are_ignored() -> None:
     readings = Readings()
-    payload: Json = {"overTemp": {"enable": enable, "type": -1}}
-    assert take(readings, Namespace.OVER_TEMP, payload)
-    assert readings.overheat_protection is on
-
-
-def test_the_signal_is_in_percent() -> None:
-    readings = Readings()
-    assert take(readings, Namespace.RUNTIME, {"runtime": {"signal": 86, "ssid": ""}})
-    assert readings.signal == 86
-
-
-def test_other_messages_are_of_no_reading() -> None:
-    readings = Readings()
-    assert not take(readings, Namespace.CONSUMPTION_CONFIG, {"config": {}})
+    assert not update(readings, Namespace.CONSUMPTION_CONFIG, {"config": {}})
     assert vars(readings) == dict.fromkeys(vars(readings))
 
 
@@ -126,22 +128,22 @@ def test_other_messages_are_of_no_reading() -> None:
     ],
     ids=str,
 )
-def test_what_makes_no_sense_changes_nothing(
+def test_an_invalid_payload_changes_nothing(
     namespace: Namespace, payload: Json
 ) -> None:
     readings = Readings()
     with pytest.raises(DecodeError):
-        take(readings, namespace, payload)
+        update(readings, namespace, payload)
     assert vars(readings) == dict.fromkeys(vars(readings))
 
 
 def test_a_plug_that_is_gone_leaves_only_what_was_used() -> None:
     readings = Readings()
-    take(readings, Namespace.ELECTRICITY, POWER)
-    take(readings, Namespace.CONSUMPTION_X, DAYS)
-    take(readings, Namespace.DND_MODE, {"DNDMode": {"mode": 0}})
-    take(readings, Namespace.OVER_TEMP, {"overTemp": {"enable": 1}})
-    take(readings, Namespace.RUNTIME, {"runtime": {"signal": 86}})
+    update(readings, Namespace.ELECTRICITY, POWER)
+    update(readings, Namespace.CONSUMPTION_X, DAYS)
+    update(readings, Namespace.DND_MODE, {"DNDMode": {"mode": 0}})
+    update(readings, Namespace.OVER_TEMP, {"overTemp": {"enable": 1}})
+    update(readings, Namespace.RUNTIME, {"runtime": {"signal": 86}})
     meter = readings.meter
     readings.clear()
     assert readings.meter is meter is not None

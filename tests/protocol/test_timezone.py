@@ -1,4 +1,4 @@
-"""A zone's changes come out as the vendor sends them, whatever the zone."""
+"""The changes of a time zone have the form that the vendor sends, in every zone."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,19 +11,17 @@ from custom_components.meross_local.meross.timezone import TimeRule, time_rules
 HOUR = 3600
 ZONES = sorted(available_timezones())
 
-# As three plugs had them from the vendor's cloud: from which second on, and the
-# offset in hours, which in both zones is the winter's plus one in summer.
+# As three plugs had them from the vendor's cloud: start in seconds, and offset in
+# hours, which in summer is that of the winter plus one.
 LONDON_2023 = """
     1648342800 1 1667091600 0 1679792400 1 1698541200 0 1711846800 1 1729990800 0
     1743296400 1 1761440400 0 1774746000 1 1792890000 0 1806195600 1 1824944400 0
     1837645200 1 1856394000 0 1869094800 1 1887843600 0 1901149200 1 1919293200 0
     1932598800 1 1950742800 0
 """
-LONDON_2025 = """
-    1711846800 1 1729990800 0 1743296400 1 1761440400 0 1774746000 1 1792890000 0
-    1806195600 1 1824944400 0 1837645200 1 1856394000 0 1869094800 1 1887843600 0
-    1901149200 1 1919293200 0 1932598800 1 1950742800 0 1964048400 1 1982797200 0
-    1995498000 1 2014246800 0
+LONDON_2025 = f"""
+    {LONDON_2023[LONDON_2023.index("1711846800") :]}
+    1964048400 1 1982797200 0 1995498000 1 2014246800 0
 """
 MADRID_2020 = """
     1553994000 2 1572138000 1 1585443600 2 1603587600 1 1616893200 2 1635642000 1
@@ -34,7 +32,7 @@ MADRID_2020 = """
 
 
 def offset_of(rules: tuple[TimeRule, ...], at: int) -> int:
-    """Return the offset that a plug with these rules lives by, as plugs do."""
+    """Return the offset that a plug with these rules applies at a time."""
     return max(rule for rule in rules if rule[0] <= at)[1]
 
 
@@ -49,17 +47,17 @@ def epoch(*when: int) -> int:
 
 
 @pytest.mark.parametrize(
-    ("zone", "year", "facts", "winter"),
+    ("zone", "year", "recorded", "winter"),
     [
         ("Europe/London", 2023, LONDON_2023, 0),
         ("Europe/London", 2025, LONDON_2025, 0),
         ("Europe/Madrid", 2020, MADRID_2020, 1),
     ],
 )
-def test_the_vendors_rules_come_out(
-    zone: str, year: int, facts: str, winter: int
+def test_rules_are_those_of_the_vendor(
+    zone: str, year: int, recorded: str, winter: int
 ) -> None:
-    numbers = [int(number) for number in facts.split()]
+    numbers = [int(number) for number in recorded.split()]
     expected = tuple(
         (at, hours * HOUR, hours - winter)
         for at, hours in zip(numbers[::2], numbers[1::2], strict=True)
@@ -107,7 +105,7 @@ def test_a_zone_whose_rules_end(
     assert later == ((epoch(year + 1, 1, 1), offset, 0),)
 
 
-def test_irelands_summer_is_summer_though_its_law_says_standard_time() -> None:
+def test_summer_in_ireland_is_summer_despite_its_negative_dst() -> None:
     dublin = time_rules(ZoneInfo("Europe/Dublin"), 2026)
     assert dublin == time_rules(ZoneInfo("Europe/London"), 2026)
 
@@ -120,7 +118,7 @@ def test_morocco_goes_back_for_ramadan() -> None:
     )
 
 
-def test_an_offset_that_changed_for_good_is_told_with_what_was_before() -> None:
+def test_an_offset_that_changed_for_good_follows_the_one_before() -> None:
     rules = time_rules(ZoneInfo("Asia/Almaty"), 2024)
     assert [rule[:2] for rule in rules] == [
         (epoch(2023, 1, 1), 6 * HOUR),

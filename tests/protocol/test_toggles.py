@@ -1,4 +1,4 @@
-"""ToggleX and Toggle, in every form that firmware was seen to send (protocol.md 4)."""
+"""ToggleX and Toggle, in every form that firmware sends (docs/protocol.md 4)."""
 
 import pytest
 
@@ -81,6 +81,6 @@ def test_togglex_counts_where_both_are() -> None:
     ],
     ids=str,
 )
-def test_refuses_what_is_no_state(payload: Json) -> None:
+def test_rejects_what_is_no_state(payload: Json) -> None:
     with pytest.raises(DecodeError):
         parse_outlets(payload)

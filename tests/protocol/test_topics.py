@@ -1,4 +1,4 @@
-"""Who writes where (protocol.md 1)."""
+"""The topics of a plug (docs/protocol.md 1)."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from custom_components.meross_local.meross.topics import (
     uuid_from_topic,
 )
 
-# Not hexadecimal: a real one (protocol.md 0.7).
+# Not hexadecimal: a real one (docs/protocol.md 0.7).
 REAL = "20091131118061251h5748e1e9334e2b"
 
 
@@ -40,14 +40,14 @@ def test_other_topics_are_no_plugs(topic: str) -> None:
     assert uuid_from_topic(topic) is None
 
 
-def test_topics_are_where_plugs_listen_and_speak() -> None:
+def test_topics() -> None:
     assert request_topic(REAL) == f"/appliance/{REAL}/subscribe"
     assert publish_topic(REAL) == f"/appliance/{REAL}/publish"
     assert reply_topic(REAL) == f"/appliance/{REAL}/reply"
 
 
 def test_the_reply_topic_is_short_enough_for_old_firmware() -> None:
-    # It cuts what is longer (protocol.md 1.1).
+    # It truncates longer ones (docs/protocol.md 1.1).
     assert len(reply_topic(REAL)) <= 60
 
 

@@ -1,4 +1,4 @@
-"""Home Assistant takes our blueprints, with what they need and with all they offer."""
+"""The blueprints are valid, documented, and do what they promise."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -35,8 +35,8 @@ FILES = sorted(FOLDER.glob("*.yaml"))
 
 PLUG = "switch.plug"
 POWER = "sensor.plug_power"
-# What has no default, by blueprint.
-NEEDED: dict[str, dict[str, Any]] = {
+# The inputs without a default, by blueprint.
+REQUIRED: dict[str, dict[str, Any]] = {
     "appliance_finished": {"power_sensor": POWER},
     "standby_cut": {"plug": PLUG, "power_sensor": POWER},
     "light_follows_button": {"plug": PLUG, "followers": ["light.lamp"]},
@@ -57,7 +57,7 @@ def blueprint_of(file: Path) -> Blueprint:
 
 
 def defaults_of(blueprint: Blueprint) -> dict[str, Any]:
-    """Return what is taken where nothing is chosen."""
+    """Return the default values of the inputs."""
     return {
         name: one["default"]
         for name, one in blueprint.inputs.items()
@@ -66,18 +66,18 @@ def defaults_of(blueprint: Blueprint) -> dict[str, Any]:
 
 
 def test_there_are_four() -> None:
-    assert {file.stem for file in FILES} == set(NEEDED)
+    assert {file.stem for file in FILES} == set(REQUIRED)
 
 
 def substituted(name: str, **chosen: object) -> dict[str, Any]:
-    """Return the automation that a blueprint makes with what is chosen."""
+    """Return the automation of a blueprint with these inputs."""
     inputs = BlueprintInputs(
         blueprint_of(FOLDER / f"{name}.yaml"),
         {
             "alias": name,
             "use_blueprint": {
                 "path": f"{DOMAIN}/{name}.yaml",
-                "input": NEEDED[name] | chosen,
+                "input": REQUIRED[name] | chosen,
             },
         },
     )
@@ -87,13 +87,13 @@ def substituted(name: str, **chosen: object) -> dict[str, Any]:
 
 
 async def settled() -> None:
-    """Wait for what happens at once: automations that wait would never be done."""
+    """Let callbacks run, without waiting for automations that wait themselves."""
     for _ in range(50):
         await asyncio.sleep(0)
 
 
 async def use(hass: HomeAssistant, name: str, **chosen: object) -> None:
-    """Have an automation of a blueprint run."""
+    """Set up an automation of a blueprint."""
     assert await async_setup_component(
         hass, AUTOMATION, {AUTOMATION: [substituted(name, **chosen)]}
     )
@@ -103,22 +103,22 @@ async def use(hass: HomeAssistant, name: str, **chosen: object) -> None:
 
 
 async def show(hass: HomeAssistant, plug: str, power: str) -> None:
-    """Have the plug and its power show this."""
+    """Set the states of the plug and of its power sensor."""
     hass.states.async_set(PLUG, plug)
     hass.states.async_set(POWER, power)
     await settled()
 
 
 class Time:
-    """Lets the time go by."""
+    """Moves the clock of Home Assistant."""
 
     def __init__(self, hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
-        """Begin now."""
+        """Initialize a clock that stands at the present time."""
         self._hass = hass
         self._freezer = freezer
 
     async def passes(self, **duration: float) -> None:
-        """Let so much time pass, and a moment more."""
+        """Advance by a duration and a second more."""
         self._freezer.tick(timedelta(**duration) + timedelta(seconds=1))
         async_fire_time_changed(self._hass)
         await settled()
@@ -128,7 +128,7 @@ class Time:
 async def time(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> AsyncIterator[Time]:
-    """Return what lets the time go by; at the end, what still waits is stopped."""
+    """Return a clock; stop at the end the automations that still wait."""
     yield Time(hass, freezer)
     await hass.services.async_call(
         AUTOMATION, "turn_off", {"entity_id": "all"}, blocking=True
@@ -136,9 +136,9 @@ async def time(
 
 
 @every_file
-def test_home_assistant_takes_it(file: Path) -> None:
+def test_it_is_a_valid_blueprint(file: Path) -> None:
     blueprint = blueprint_of(file)
-    # This one is for what is imported or saved.
+    # The schema of imported and saved blueprints.
     BLUEPRINT_SCHEMA(yaml_util.load_yaml_dict(file))
 
     assert blueprint.validate() is None
@@ -165,15 +165,15 @@ def test_every_input_is_named_used_and_has_a_selector(file: Path) -> None:
 
     assert used == set(blueprint.inputs)
     assert all(one["name"] for one in blueprint.inputs.values())
-    assert blueprint.inputs.keys() - defaults_of(blueprint) == set(NEEDED[file.stem])
+    assert blueprint.inputs.keys() - defaults_of(blueprint) == set(REQUIRED[file.stem])
 
 
 @every_file
-def test_plugs_and_what_they_measure_are_ours(file: Path) -> None:
+def test_inputs_offer_entities_of_this_integration_only(file: Path) -> None:
     inputs = blueprint_of(file).inputs
-    ours = [name for name in inputs if name == "plug" or name.endswith("_sensor")]
-    assert ours
-    for name in ours:
+    offered = [name for name in inputs if name == "plug" or name.endswith("_sensor")]
+    assert offered
+    for name in offered:
         (chosen,) = inputs[name]["selector"]["entity"]["filter"]
         assert chosen["integration"] == DOMAIN
 
