@@ -57,10 +57,9 @@ class HttpEndpoint:
             return None
         if key is None and self._encrypts and request.namespace not in _PLAIN:
             return None
-        handlers = self.handlers
-        if request.namespace in self.refuse:
-            handlers = {**handlers, (request.method, request.namespace): _reject}
-        reply = self.plug.respond(request, handlers)
+        kind = request.method, request.namespace
+        rejected = {kind: _reject} if request.namespace in self.refuse else {}
+        reply = self.plug.respond(request, self.handlers | rejected)
         if reply is None or request.namespace in self.lose:
             return None
         return reply.encode() if key is None else encrypt(key, reply.encode())

@@ -302,10 +302,9 @@ class SimulatedPlug(Sender):
             self.has_power = True
             self.boots += 1
             self.device.lose_power()
-        if self.is_pairing:
-            return
-        self._wants_broker = True
-        self.world.connect()
+        if not self.is_pairing:
+            self._wants_broker = True
+            self.world.connect()
 
     def _lose_power(self) -> None:
         self.has_power = False

@@ -85,15 +85,12 @@ class Provisioning:
 
     def _join(self, wifi: Payload, password: bytes | None) -> Answer:
         """Acknowledge whatever can be decoded; whether it is right shows later."""
-        raw = unbase64(wifi.get("ssid"))
-        if not raw or password is None:
+        raw = unbase64(wifi.get("ssid")) or b""
+        ssid = raw.decode(errors="replace")
+        if not 0 < len(raw) <= _MAX_SSID_SIZE or ssid.encode() != raw:
             raise RejectedError
-        if len(raw) > _MAX_SSID_SIZE or len(password) > _MAX_PASSWORD_SIZE:
+        if password is None or len(password) > _MAX_PASSWORD_SIZE:
             raise RejectedError
-        try:
-            ssid = raw.decode()
-        except UnicodeDecodeError:
-            raise RejectedError from None
         self.ssid, self.password = ssid, password
         self._works = bool(self._plug.device.gateway.host) and any(
             network.admits(ssid, password, wifi) for network in self.networks

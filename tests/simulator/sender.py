@@ -88,9 +88,8 @@ class Sender:
             reply_to=names.request_topic if is_bind_set else names.publish_topic,
             trigger="DevBoot" if is_bind_set else None,
         )
-        delay = 0.0
-        if method == "PUSH":
-            delay, self.faults.hold_next_push = self.faults.hold_next_push, 0.0
+        delay = self.faults.hold_next_push if method == "PUSH" else 0.0
+        self.faults.hold_next_push -= delay
         self._publish(names.publish_topic, message, delay)
 
     def _reply(self, request: Message, method: str, payload: Payload) -> None:
