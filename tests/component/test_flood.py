@@ -46,7 +46,7 @@ async def test_invented_plugs_make_one_repair_no_device_and_no_line_in_the_log(
     caplog.set_level(logging.INFO, f"custom_components.{DOMAIN}")
     await flood(broker, key="nobody's")
     assert list(active_issues(broker.hass)) == ["unknown_key"]
-    assert entry.runtime_data.newcomers == 2_048
+    assert entry.runtime_data.discovered == 2_048
     assert device_names(broker.hass, entry.entry_id) == names_of(plug)
     assert not [record for record in caplog.records if DOMAIN in record.name]
     # The plug that is one works as ever.
@@ -61,7 +61,7 @@ async def test_only_so_many_are_remembered_and_a_real_one_finds_room(
     """Those with a key that is known are asked, too: it takes no more than that."""
     entry = await set_up(broker)
     await flood(broker, key="")
-    assert entry.runtime_data.newcomers == 2_048
+    assert entry.runtime_data.discovered == 2_048
     plug = SimulatedPlug("mss210", 7)
     broker.connect(plug)
     await broker.advance(1)
@@ -78,7 +78,7 @@ async def test_a_plug_that_told_what_it_is_keeps_its_place(broker: MqttBroker) -
     discovery = async_get_discovery(broker.hass)
     message = decode(build_message(plug, TOGGLE_X, "PUSH", STATE, key="nobody's"))
     for number in range(FLOOD):
-        discovery.async_hear(invented(number), message)
+        discovery.handle_message(invented(number), message)
     assert len(discovery.plugs) == 2_048
     flow = await open_discovery(broker)
     await flow.submit()
@@ -97,4 +97,4 @@ async def test_many_binds_of_one_invented_plug_are_answered_and_remembered_once(
     await broker.advance(1)
     assert len(broker.sent_to(plug, "SETACK", "Bind")) == 50
     assert len(broker.sent_to(plug)) == 50
-    assert entry.runtime_data.newcomers == 1
+    assert entry.runtime_data.discovered == 1

@@ -123,5 +123,5 @@ async def test_what_nobody_waits_for_is_lost_without_a_connection(
     # Lost, but nobody has noticed yet.
     broker.is_up = False
     await broker.advance(77)
-    assert f"Not sent to {plug.uuid}" in caplog.text
+    assert f"Not published to {plug.uuid}" in caplog.text
     assert state_of(broker, plug) == "unavailable"
