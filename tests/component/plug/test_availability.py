@@ -1,4 +1,4 @@
-"""A plug that is silent is asked, then unavailable; its first word brings it back."""
+"""A silent plug is pinged, then unavailable; its next message makes it available."""
 
 import logging
 
@@ -10,18 +10,18 @@ from tests.support.entries import set_up
 from tests.support.mqtt import MqttBroker
 
 
-def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what we logged at info and above."""
+def log_lines(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return the log lines of the integration at info and above."""
     return [
-        record.getMessage()
+        record.getMessage().partition(" ")[2].partition(" ")[2]
         for record in caplog.records
-        if "meross_local." in record.name + "." and record.levelno >= logging.INFO
-        if record.name.startswith("custom_components")
+        if record.name.startswith("custom_components.meross_local")
+        and record.levelno >= logging.INFO
     ]
 
 
 @pytest.mark.parametrize("model", ["mss210", "mss310", "mss425e", "mss210v1"])
-async def test_a_dead_plug_is_unavailable_within_75_seconds_and_back_at_once(
+async def test_frozen_plug_is_unavailable_within_75_seconds_and_returns_at_once(
     broker: MqttBroker, model: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     plug = SimulatedPlug(model)
@@ -33,15 +33,15 @@ async def test_a_dead_plug_is_unavailable_within_75_seconds_and_back_at_once(
     await broker.advance(76)
     assert state_of(broker, plug, outlet) == "unavailable"
     await broker.advance(120)
-    assert len(lines(caplog)) == 1
+    assert log_lines(caplog) == ["is unavailable"]
     plug.thaw()
     plug.press(1 if plug.model.is_strip else 0)
     await broker.advance(1)
     assert state_of(broker, plug, outlet) == "on"
-    assert len(lines(caplog)) == 2
+    assert log_lines(caplog) == ["is unavailable", "is available again"]
 
 
-async def test_a_silent_plug_that_lives_stays_and_is_asked_once_a_minute(
+async def test_silent_plug_stays_available_with_one_ping_a_minute(
     broker: MqttBroker,
 ) -> None:
     plug = SimulatedPlug("mss210")
@@ -51,18 +51,15 @@ async def test_a_silent_plug_that_lives_stays_and_is_asked_once_a_minute(
     broker.sent.clear()
     await broker.advance(720)
     assert state_of(broker, plug) == "on"
-    # Some of the questions are what its settings are, which nothing else tells.
-    settings = ("DNDMode", "OverTemp")
-    polls = [len(broker.sent_to(plug, "GET", setting)) for setting in settings]
+    # Polls of its settings, which it does not push, serve as pings.
+    polls = [len(broker.sent_to(plug, "GET", name)) for name in ("DNDMode", "OverTemp")]
     assert polls == [2, 2]
-    beats = len(broker.sent_to(plug, "GET", "ToggleX"))
-    assert 10 <= beats + sum(polls) <= 12
-    assert len(broker.sent_to(plug)) == beats + sum(polls)
+    pings = len(broker.sent_to(plug, "GET", "ToggleX"))
+    assert 10 <= pings + sum(polls) <= 12
+    assert len(broker.sent_to(plug)) == pings + sum(polls)
 
 
-async def test_a_plug_that_talks_anyway_is_not_asked_whether_it_is_there(
-    broker: MqttBroker,
-) -> None:
+async def test_plug_that_pushes_anyway_is_not_pinged(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
     await set_up(broker, plug)
     await broker.advance(65)
@@ -73,11 +70,3 @@ async def test_a_plug_that_talks_anyway_is_not_asked_whether_it_is_there(
         plug.press()
     assert not broker.sent_to(plug, "GET", "ToggleX")
     assert not broker.sent_to(plug, "GET", "All")
-
-
-async def test_a_plug_that_was_reset_is_unavailable_at_once(broker: MqttBroker) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
-    plug.reset()
-    await broker.settle()
-    assert state_of(broker, plug) == "unavailable"
