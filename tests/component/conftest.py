@@ -40,19 +40,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _our_integration(enable_custom_integrations: None) -> None:
-    """Let Home Assistant load custom integrations."""
-
-
-@pytest.fixture(autouse=True)
-def _seed() -> None:
-    """Give the jitter of queries the same values in each run."""
+def _environment(
+    enable_custom_integrations: None,  # noqa: ARG001
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Load custom integrations, repeat the jitter of queries, capture log lines."""
     random.seed(1)
-
-
-@pytest.fixture(autouse=True)
-def _log(caplog: pytest.LogCaptureFixture) -> None:
-    """Capture every line of the integration, and warnings of Home Assistant."""
     caplog.set_level(logging.WARNING, "homeassistant")
     caplog.set_level(logging.DEBUG, f"custom_components.{DOMAIN}")
 
@@ -100,7 +93,7 @@ def network(broker: MqttBroker, aioclient_mock: AiohttpClientMocker) -> LocalNet
 
 @pytest.fixture
 def broker_check() -> Iterator[BrokerCheck]:
-    """Replace the check of brokers, which finds nothing wrong unless it is set to."""
+    """Replace the check of brokers, which finds no problem unless it is set to."""
     check = BrokerCheck()
     with patch(
         "custom_components.meross_local.flows.broker.async_check_broker", check.check

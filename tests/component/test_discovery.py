@@ -69,12 +69,20 @@ async def test_clock_is_set_before_there_is_an_entry(broker: MqttBroker) -> None
     assert plug.is_bound
 
 
-async def test_one_card_shows_all_plugs(broker: MqttBroker) -> None:
+async def test_one_card_shows_all_plugs_and_returns_when_closed(
+    broker: MqttBroker,
+) -> None:
     plugs = [SimulatedPlug("mss210", 1), SimulatedPlug("mss425e", 2)]
-    await discover(broker, *plugs)
     labels = [f"{p.model.type.upper()} …{p.uuid[-4:]}" for p in plugs]
-    assert discovery_titles(broker.hass) == [{"count": "2", "plugs": ", ".join(labels)}]
+    await discover(broker, plugs[0])
+    assert discovery_titles(broker.hass) == [{"count": "1", "plugs": labels[0]}]
+    (card,) = discovery_flows(broker.hass)
+    broker.hass.config_entries.flow.async_abort(card["flow_id"])
+    await broker.block_till_done()
+    assert not discovery_flows(broker.hass)
 
+    await discover(broker, plugs[1])
+    assert discovery_titles(broker.hass) == [{"count": "2", "plugs": ", ".join(labels)}]
     late = SimulatedPlug("mss310", 3)
     await discover(broker, late)
     labels.append(f"MSS310 …{late.uuid[-4:]}")
@@ -87,22 +95,12 @@ async def test_one_card_shows_all_plugs(broker: MqttBroker) -> None:
     assert flow.placeholders == title
 
 
-async def test_closed_card_returns_with_the_next_plug(broker: MqttBroker) -> None:
-    await discover(broker, SimulatedPlug("mss210", 1))
-    (card,) = discovery_flows(broker.hass)
-    broker.hass.config_entries.flow.async_abort(card["flow_id"])
-    await broker.block_till_done()
-    assert not discovery_flows(broker.hass)
-
-    await discover(broker, SimulatedPlug("mss210", 2))
-    assert [title["count"] for title in discovery_titles(broker.hass)] == ["2"]
-
-
-async def test_fifty_plugs_at_once_are_acknowledged_before_their_second_bind(
+async def test_fifty_plugs_at_once_are_set_up_connected_or_not(
     broker: MqttBroker,
 ) -> None:
     plugs = [SimulatedPlug("mss210", number) for number in range(50)]
     await discover(broker, *plugs)
+    # Each was acknowledged before its second Bind.
     assert all(plug.is_bound for plug in plugs)
     assert all(len(broker.sent_to(plug, "SETACK", "Bind")) == 1 for plug in plugs)
     # The card names no more than five.
@@ -110,6 +108,15 @@ async def test_fifty_plugs_at_once_are_acknowledged_before_their_second_bind(
     assert title["count"] == "50"
     assert title["plugs"].count("MSS210") == 5
     assert title["plugs"].endswith(", …")
+
+    gone = plugs[3]
+    gone.cut()
+    flow = await confirm(broker)
+    assert devices_of(broker, flow) == names_of(*plugs)
+    assert flow.result["result"].state is ConfigEntryState.LOADED
+    assert [state_of(broker, plug) for plug in plugs] == [
+        "unavailable" if plug is gone else "off" for plug in plugs
+    ]
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -125,19 +132,6 @@ async def test_each_model_is_set_up(broker: MqttBroker, model: str) -> None:
     outlet = "all_outlets" if plug.model.is_strip else ""
     assert state_of(broker, plug, outlet) == "off"
     assert not discovery_flows(broker.hass)
-
-
-async def test_plug_that_has_disconnected_is_set_up_as_well(broker: MqttBroker) -> None:
-    plugs = [SimulatedPlug("mss210", number) for number in range(20)]
-    await discover(broker, *plugs)
-    gone = plugs[3]
-    gone.cut()
-    flow = await confirm(broker)
-    assert devices_of(broker, flow) == names_of(*plugs)
-    assert flow.result["result"].state is ConfigEntryState.LOADED
-    assert [state_of(broker, plug) for plug in plugs] == [
-        "unavailable" if plug is gone else "off" for plug in plugs
-    ]
 
 
 async def test_plug_without_replies_is_added_once_it_replies(

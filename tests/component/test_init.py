@@ -105,11 +105,19 @@ async def test_removed_subentry_removes_its_plug_alone(broker: MqttBroker) -> No
     assert state_of(broker, stays) == "off"
 
 
-async def test_deleted_device_returns_with_the_next_message(
+async def test_deleted_device_alone_is_removed_until_the_next_message(
     broker: MqttBroker, hass_ws_client: WebSocketGenerator
 ) -> None:
     plug, other = SimulatedPlug("mss210", 1), SimulatedPlug("mss210", 2)
     entry = await set_up(broker, plug, other)
+    stray = dr.async_get(broker.hass).async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={(DOMAIN, "stray")}, name="Stray"
+    )
+    await delete_device(broker, hass_ws_client, entry, stray)
+    assert device_names(broker.hass, entry.entry_id) == names_of(plug, other)
+    assert len(entry.subentries) == 2
+    assert state_of(broker, plug) == "off"
+
     device = device_of(broker.hass, entry.entry_id, plug)
     await delete_device(broker, hass_ws_client, entry, device)
     assert device_names(broker.hass, entry.entry_id) == names_of(other)
@@ -140,17 +148,3 @@ async def test_subentry_and_issue_are_removed_with_the_device(
     assert not entry.subentries
     assert not device_names(broker.hass, entry.entry_id)
     assert not active_issues(broker.hass)
-
-
-async def test_device_of_no_plug_is_deleted_alone(
-    broker: MqttBroker, hass_ws_client: WebSocketGenerator
-) -> None:
-    plug = SimulatedPlug("mss210")
-    entry = await set_up(broker, plug)
-    stray = dr.async_get(broker.hass).async_get_or_create(
-        config_entry_id=entry.entry_id, identifiers={(DOMAIN, "stray")}, name="Stray"
-    )
-    await delete_device(broker, hass_ws_client, entry, stray)
-    assert device_names(broker.hass, entry.entry_id) == names_of(plug)
-    assert len(entry.subentries) == 1
-    assert state_of(broker, plug) == "off"
