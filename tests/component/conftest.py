@@ -18,7 +18,9 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.amber import AmberSnapshotExtension
 
 from custom_components.meross_local.const import DOMAIN
+from tests.simulator import SimulatedPlug
 from tests.support.clock import SteppedClock
+from tests.support.entries import set_up
 from tests.support.mqtt import MqttBroker
 from tests.support.mqtt_clients import MockedPahoClient
 from tests.support.network import BrokerCheck, LocalNetwork
@@ -83,6 +85,14 @@ async def broker(no_broker: MqttBroker) -> MqttBroker:
     """Return a broker that Home Assistant is connected to."""
     await no_broker.start()
     return no_broker
+
+
+@pytest.fixture
+async def plug(broker: MqttBroker) -> SimulatedPlug:
+    """Return a plug with one outlet that is set up."""
+    plug = SimulatedPlug("mss210")
+    await set_up(broker, plug)
+    return plug
 
 
 @pytest.fixture

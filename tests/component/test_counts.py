@@ -121,10 +121,12 @@ TOGGLE = {"channel": 0, "onoff": 0, "lmTime": 1}
     ids=str,
 )
 async def test_message_is_parsed_and_verified_once(
-    broker: MqttBroker, namespace: str, method: str, payload: dict[str, Any]
+    broker: MqttBroker,
+    plug: SimulatedPlug,
+    namespace: str,
+    method: str,
+    payload: dict[str, Any],
 ) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
     message = build_message(plug, namespace, method, payload)
     with count_work() as work, count_states() as states:
         broker.publish_as(plug, message)
@@ -135,10 +137,8 @@ async def test_message_is_parsed_and_verified_once(
 
 
 async def test_button_takes_one_state_and_its_repetition_none(
-    broker: MqttBroker,
+    broker: MqttBroker, plug: SimulatedPlug
 ) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
     for max_calls, written in (
         (MAX_CALLS_OF_CHANGE, {entity_id_of(plug): 1}),
         (MAX_CALLS_OF_REPETITION, {}),
@@ -168,9 +168,9 @@ async def test_reading_without_an_enabled_sensor_takes_no_state(
     assert not states
 
 
-async def test_bind_takes_one_header_for_each_message_sent(broker: MqttBroker) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
+async def test_bind_takes_one_header_for_each_message_sent(
+    broker: MqttBroker, plug: SimulatedPlug
+) -> None:
     message = build_message(plug, BIND, "PUSH", {"bind": {}})
     with count_work() as work:
         broker.publish_as(plug, message)
@@ -180,11 +180,9 @@ async def test_bind_takes_one_header_for_each_message_sent(broker: MqttBroker) -
 
 
 async def test_command_takes_one_digest_each_way_and_one_state(
-    broker: MqttBroker,
+    broker: MqttBroker, plug: SimulatedPlug
 ) -> None:
     """The acknowledgement is shown; the PUSH after it repeats it."""
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
     with count_work() as work, count_states() as states:
         await turn_on(broker, entity_id_of(plug))
     assert state_of(broker, plug) == "on"

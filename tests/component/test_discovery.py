@@ -189,20 +189,18 @@ async def test_without_a_key_the_other_plugs_are_set_up(broker: MqttBroker) -> N
     assert devices_of(broker, await confirm(broker)) == names_of(plug)
 
 
-async def test_plug_with_the_key_of_the_hub_is_added(broker: MqttBroker) -> None:
-    plug = SimulatedPlug("mss210", key="the hub's")
-    entry = await set_up(broker, plug, key="the hub's")
+async def test_plug_is_added_with_the_key_of_the_hub_alone(
+    broker: MqttBroker,
+) -> None:
+    plug = SimulatedPlug("mss210", 1, key="the hub's")
+    locked = SimulatedPlug("mss210", 2, key="own")
+    entry = await set_up(broker, plug, locked, key="the hub's")
     assert device_names(broker.hass, entry.entry_id) == names_of(plug)
     assert all(sent.is_signed_with("the hub's") for sent in broker.sent_to(plug))
-
-
-async def test_plug_with_an_unknown_key_stays_connected(broker: MqttBroker) -> None:
-    plug = SimulatedPlug("mss210", key="own")
-    entry = await set_up(broker, plug)
-    assert plug.is_bound
-    assert not device_names(broker.hass, entry.entry_id)
-    # It would reject any other signature, and each rejection costs it time.
-    assert not broker.sent_to(plug, "GET", "All")
+    # The other one stays connected. It would reject any other signature, and each
+    # rejection costs it time.
+    assert locked.is_bound
+    assert not broker.sent_to(locked, "GET", "All")
 
 
 async def test_changed_key_of_a_discovered_plug_replaces_the_old_one(

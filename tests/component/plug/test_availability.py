@@ -42,10 +42,8 @@ async def test_frozen_plug_is_unavailable_within_75_seconds_and_returns_at_once(
 
 
 async def test_silent_plug_stays_available_with_one_ping_a_minute(
-    broker: MqttBroker,
+    broker: MqttBroker, plug: SimulatedPlug
 ) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
     await broker.advance(65)
     plug.press()
     broker.sent.clear()
@@ -59,9 +57,9 @@ async def test_silent_plug_stays_available_with_one_ping_a_minute(
     assert len(broker.sent_to(plug)) == pings + sum(polls)
 
 
-async def test_plug_that_pushes_anyway_is_not_pinged(broker: MqttBroker) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
+async def test_plug_that_pushes_anyway_is_not_pinged(
+    broker: MqttBroker, plug: SimulatedPlug
+) -> None:
     await broker.advance(65)
     plug.press()
     broker.sent.clear()

@@ -2,13 +2,12 @@
 
 from tests.simulator import SimulatedPlug
 from tests.support.entities import state_of
-from tests.support.entries import set_up
 from tests.support.mqtt import MqttBroker
 
 
-async def test_plug_that_connects_again_is_queried(broker: MqttBroker) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
+async def test_plug_that_connects_again_is_queried(
+    broker: MqttBroker, plug: SimulatedPlug
+) -> None:
     plug.cut()
     plug.press()
     broker.sent.clear()
@@ -18,9 +17,9 @@ async def test_plug_that_connects_again_is_queried(broker: MqttBroker) -> None:
     assert state_of(broker, plug) == "on"
 
 
-async def test_reset_plug_is_unavailable_at_once(broker: MqttBroker) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
+async def test_reset_plug_is_unavailable_at_once(
+    broker: MqttBroker, plug: SimulatedPlug
+) -> None:
     plug.reset()
     await broker.settle()
     assert state_of(broker, plug) == "unavailable"

@@ -45,9 +45,9 @@ async def test_plugs_are_unavailable_without_the_broker_and_up_to_date_with_it(
     assert [state_of(broker, plug) for plug in plugs] == ["on", *["off"] * 29]
 
 
-async def test_plugs_that_stayed_connected_are_queried(broker: MqttBroker) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
+async def test_plugs_that_stayed_connected_are_queried(
+    broker: MqttBroker, plug: SimulatedPlug
+) -> None:
     broker.disconnect()
     await broker.advance(1)
     plug.is_connected = True
@@ -96,9 +96,9 @@ async def test_unloaded_entry_neither_subscribes_nor_publishes(
     assert not [topic for topic in broker.subscriptions if topic.endswith("/reply")][1:]
 
 
-async def test_plugs_are_unavailable_while_mqtt_is_unloaded(broker: MqttBroker) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
+async def test_plugs_are_unavailable_while_mqtt_is_unloaded(
+    broker: MqttBroker, plug: SimulatedPlug
+) -> None:
     unload = broker.hass.config_entries.async_unload(mqtt_entry(broker).entry_id)
     assert await broker.until(broker.hass.async_create_task(unload))
     await broker.settle()
@@ -106,10 +106,8 @@ async def test_plugs_are_unavailable_while_mqtt_is_unloaded(broker: MqttBroker) 
 
 
 async def test_changed_mqtt_entry_causes_no_second_subscription(
-    broker: MqttBroker,
+    broker: MqttBroker, plug: SimulatedPlug
 ) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
     subscribed = list(broker.subscriptions)
     change = ConfigEntryChange.UPDATED, mqtt_entry(broker)
     async_dispatcher_send(broker.hass, SIGNAL_CONFIG_ENTRY_CHANGED, *change)
@@ -119,10 +117,8 @@ async def test_changed_mqtt_entry_causes_no_second_subscription(
 
 
 async def test_ping_is_lost_without_a_connection(
-    broker: MqttBroker, caplog: pytest.LogCaptureFixture
+    broker: MqttBroker, plug: SimulatedPlug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
     # Lost, and not noticed yet.
     broker.is_up = False
     await broker.advance(77)
