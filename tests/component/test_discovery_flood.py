@@ -18,7 +18,7 @@ from tests.support.flows import open_discovery
 from tests.support.messages import build_message, build_toggle
 from tests.support.mqtt import MqttBroker
 
-INVENTED = [f"{number:032d}" for number in range(3000)]
+INVENTED = [f"{number:032d}" for number in range(2200)]
 """UUIDs that no plug has."""
 UNKNOWN_KEY = "unknown"
 
