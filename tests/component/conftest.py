@@ -18,7 +18,9 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.amber import AmberSnapshotExtension
 
 from custom_components.meross_local.const import DOMAIN
+from tests.simulator import SimulatedPlug
 from tests.support.clock import SteppedClock
+from tests.support.entries import set_up
 from tests.support.mqtt import MqttBroker
 from tests.support.mqtt_clients import MockedPahoClient
 from tests.support.network import BrokerCheck, LocalNetwork
@@ -40,19 +42,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _our_integration(enable_custom_integrations: None) -> None:
-    """Let Home Assistant load custom integrations."""
-
-
-@pytest.fixture(autouse=True)
-def _seed() -> None:
-    """Give the jitter of queries the same values in each run."""
+def _environment(
+    enable_custom_integrations: None,  # noqa: ARG001
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Load custom integrations, repeat the jitter of queries, capture log lines."""
     random.seed(1)
-
-
-@pytest.fixture(autouse=True)
-def _log(caplog: pytest.LogCaptureFixture) -> None:
-    """Capture every line of the integration, and warnings of Home Assistant."""
     caplog.set_level(logging.WARNING, "homeassistant")
     caplog.set_level(logging.DEBUG, f"custom_components.{DOMAIN}")
 
@@ -93,6 +88,14 @@ async def broker(no_broker: MqttBroker) -> MqttBroker:
 
 
 @pytest.fixture
+async def plug(broker: MqttBroker) -> SimulatedPlug:
+    """Return a plug with one outlet that is set up."""
+    plug = SimulatedPlug("mss210")
+    await set_up(broker, plug)
+    return plug
+
+
+@pytest.fixture
 def network(broker: MqttBroker, aioclient_mock: AiohttpClientMocker) -> LocalNetwork:
     """Return the local network, without a plug."""
     return LocalNetwork(broker, aioclient_mock)
@@ -100,7 +103,7 @@ def network(broker: MqttBroker, aioclient_mock: AiohttpClientMocker) -> LocalNet
 
 @pytest.fixture
 def broker_check() -> Iterator[BrokerCheck]:
-    """Replace the check of brokers, which finds nothing wrong unless it is set to."""
+    """Replace the check of brokers, which finds no problem unless it is set to."""
     check = BrokerCheck()
     with patch(
         "custom_components.meross_local.flows.broker.async_check_broker", check.check

@@ -1,15 +1,15 @@
-"""How much work a message is, as counts: they do not depend on the machine's mood."""
+"""Bounds of the work for a message, as counts: they do not depend on the machine."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 import sys
-import time
 from types import CodeType
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import NonCallableMock, patch
 
 from homeassistant.core import HomeAssistant, StateMachine
 import pytest
@@ -21,51 +21,43 @@ from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import ALL, BIND, ELECTRICITY, REPORT, TOGGLE_X
 from tests.support.entities import entity_id_of, state_of, turn_on
 from tests.support.entries import set_up, subentry_data_of
-from tests.support.messages import build_message
+from tests.support.messages import build_message, build_toggle
 from tests.support.mqtt import MqttBroker
 
 _FOLDER = str(Path(custom_components.meross_local.__file__).parent)
 _MONITORING = sys.monitoring
 _TOOL = _MONITORING.PROFILER_ID
 
-# Calls of our own Python functions for one message: what they were when this was
-# written, and a tenth more.
-_MOST_CALLS = {"change": 62, "repetition": 43}
+# Calls of the integration's functions: what they were when this was written, and a
+# tenth more.
+MAX_CALLS_OF_CHANGE = 58
+MAX_CALLS_OF_REPETITION = 43
+MAX_CALLS_A_SECOND_AND_PLUG = 1.1
 
 
+@dataclass
 class Work:
-    """What our own code did: functions entered, and what was called in other code."""
+    """The functions of the integration, and those of others that it called."""
 
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self.entered: Counter[str] = Counter()
-        self.called: Counter[str] = Counter()
-        self.files: set[str] = set()
-
-    @property
-    def parses(self) -> int:
-        """How often JSON was read."""
-        return self.called["loads"]
-
-    @property
-    def dumps(self) -> int:
-        """How often JSON was written."""
-        return self.called["dumps"]
-
-    @property
-    def digests(self) -> int:
-        """How often a signature was computed."""
-        return sum(count for name, count in self.called.items() if name.endswith("md5"))
+    entered: Counter[str] = field(default_factory=Counter)
+    called: Counter[str] = field(default_factory=Counter)
+    files: set[str] = field(default_factory=set)
 
     @property
     def calls(self) -> int:
-        """How many functions of ours were entered."""
+        """Return how many functions of the integration were entered."""
         return self.entered.total()
+
+    @property
+    def json_and_digests(self) -> tuple[int, int, int]:
+        """Return how often JSON was parsed and built, and a signature computed."""
+        digests = (count for name, count in self.called.items() if name[-3:] == "md5")
+        return self.called["loads"], self.called["dumps"], sum(digests)
 
 
 @contextmanager
-def counted() -> Iterator[Work]:
-    """Count what our own code does meanwhile, on whatever way it is reached."""
+def count_work() -> Iterator[Work]:
+    """Count what the integration does meanwhile, however it is reached."""
     work = Work()
     events = _MONITORING.events
 
@@ -94,90 +86,28 @@ def counted() -> Iterator[Work]:
         _MONITORING.restart_events()
 
 
-@contextmanager
-def writes() -> Iterator[Counter[str]]:
-    """Count the states that are given to Home Assistant, also where none changes."""
-    found: Counter[str] = Counter()
-    write = StateMachine.async_set_internal
-
-    def counting(self: StateMachine, entity_id: str, *rest: Any, **more: Any) -> None:  # noqa: ANN401
-        found[entity_id] += 1
-        write(self, entity_id, *rest, **more)
-
-    with patch.object(StateMachine, "async_set_internal", counting):
-        yield found
+def spy(target: object, name: str) -> AbstractContextManager[NonCallableMock]:
+    """Record the calls of a function that is called all the same."""
+    function = getattr(target, name)
+    return patch.object(target, name, autospec=True, side_effect=function)
 
 
 @contextmanager
-def flows(hass: HomeAssistant) -> Iterator[Counter[str]]:
-    """Count the config flows that are begun, whatever becomes of them."""
-    found: Counter[str] = Counter()
-    manager = hass.config_entries.flow
-    begin = manager.async_init
-
-    async def counting(handler: str, **more: Any) -> Any:  # noqa: ANN401
-        found[handler] += 1
-        return await begin(handler, **more)
-
-    with patch.object(manager, "async_init", counting):
-        yield found
+def count_states() -> Iterator[Counter[str]]:
+    """Count the states that are written, also where nothing changes."""
+    states: Counter[str] = Counter()
+    with spy(StateMachine, "async_set_internal") as write:
+        yield states
+    states.update(call.args[1] for call in write.call_args_list)
 
 
-def pushed(plug: SimulatedPlug, onoff: int, at: float | None = None) -> bytes:
-    """Return a PUSH about the plug's only outlet."""
-    item = {"channel": 0, "onoff": onoff, "lmTime": int(at or time.time())}
-    return build_message(plug, TOGGLE_X, "PUSH", {"togglex": [item]}, at=at)
-
-
-def timers(hass: HomeAssistant) -> int:
-    """Return how many timers wait."""
+def count_timers(hass: HomeAssistant) -> int:
+    """Return how many timers are scheduled."""
     scheduled: list[asyncio.TimerHandle] = hass.loop._scheduled  # type: ignore[attr-defined]
     return sum(not handle.cancelled() for handle in scheduled)
 
 
-async def thousand(
-    broker: MqttBroker, model: str, count: int = 1000
-) -> MockConfigEntry:
-    """Set up so many plugs, none of which is there."""
-    plugs = (SimulatedPlug(model, number) for number in range(1, count + 1))
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        data={},
-        subentries_data=[subentry_data_of(plug) for plug in plugs],
-    )
-    entry.add_to_hass(broker.hass)
-    assert await broker.hass.config_entries.async_setup(entry.entry_id)
-    await broker.hass.async_block_till_done()
-    return entry
-
-
-async def test_a_button_takes_one_parse_one_digest_and_one_state(
-    broker: MqttBroker,
-) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
-    message = pushed(plug, 1)
-    with counted() as work, writes() as written:
-        broker.publish_as(plug, message)
-        await broker.settle()
-    assert state_of(broker, plug) == "on"
-    assert (work.parses, work.digests, work.dumps) == (1, 1, 0)
-    assert written == {entity_id_of(plug): 1}
-    assert work.calls <= _MOST_CALLS["change"], work.entered
-
-
-async def test_a_repetition_takes_no_state(broker: MqttBroker) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
-    broker.publish_as(plug, pushed(plug, 1))
-    await broker.settle()
-    message = pushed(plug, 1)
-    with counted() as work, writes() as written:
-        broker.publish_as(plug, message)
-        await broker.settle()
-    assert (work.parses, work.digests, work.dumps) == (1, 1, 0)
-    assert not written
-    assert work.calls <= _MOST_CALLS["repetition"], work.entered
+TOGGLE = {"channel": 0, "onoff": 0, "lmTime": 1}
 
 
 @pytest.mark.parametrize(
@@ -185,124 +115,130 @@ async def test_a_repetition_takes_no_state(broker: MqttBroker) -> None:
     [
         (REPORT, "PUSH", {"report": [{"type": "1", "value": "0", "timestamp": 1}]}),
         (ALL, "GETACK", {"all": {}}),
-        (TOGGLE_X, "GETACK", {"togglex": [{"channel": 0, "onoff": 0, "lmTime": 1}]}),
+        (TOGGLE_X, "GETACK", {"togglex": [TOGGLE]}),
         (TOGGLE_X, "ERROR", {"error": {"code": 5000}}),
     ],
     ids=str,
 )
-async def test_whatever_a_plug_says_is_parsed_and_verified_once(
-    broker: MqttBroker, namespace: str, method: str, payload: dict[str, Any]
+async def test_message_is_parsed_and_verified_once(
+    broker: MqttBroker,
+    plug: SimulatedPlug,
+    namespace: str,
+    method: str,
+    payload: dict[str, Any],
 ) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
     message = build_message(plug, namespace, method, payload)
-    with counted() as work, writes() as written:
+    with count_work() as work, count_states() as states:
         broker.publish_as(plug, message)
         await broker.settle()
-    assert (work.parses, work.digests) == (1, 1)
-    assert not written
+    loads, _, digests = work.json_and_digests
+    assert (loads, digests) == (1, 1)
+    assert not states
 
 
-async def test_what_is_not_shown_takes_no_state(broker: MqttBroker) -> None:
+async def test_button_takes_one_state_and_its_repetition_none(
+    broker: MqttBroker, plug: SimulatedPlug
+) -> None:
+    for max_calls, written in (
+        (MAX_CALLS_OF_CHANGE, {entity_id_of(plug): 1}),
+        (MAX_CALLS_OF_REPETITION, {}),
+    ):
+        message = build_toggle(plug, 1)
+        with count_work() as work, count_states() as states:
+            broker.publish_as(plug, message)
+            await broker.settle()
+        assert state_of(broker, plug) == "on"
+        assert work.json_and_digests == (1, 0, 1)
+        assert states == written
+        assert work.calls <= max_calls, work.entered
+
+
+async def test_reading_without_an_enabled_sensor_takes_no_state(
+    broker: MqttBroker,
+) -> None:
     """The voltage varies all the time; its sensor is disabled, that of power is not."""
     plug = SimulatedPlug("mss305")
     await set_up(broker, plug)
-    found: dict[str, int] = {}
     for voltage in (2300, 2301):
-        flow = {"channel": 0, "current": 260, "voltage": voltage, "power": 60_000}
-        with writes() as written:
-            broker.publish_as(
-                plug, build_message(plug, ELECTRICITY, "GETACK", {"electricity": flow})
-            )
+        reading = {"channel": 0, "current": 260, "voltage": voltage, "power": 60_000}
+        payload = {"electricity": reading}
+        with count_states() as states:
+            broker.publish_as(plug, build_message(plug, ELECTRICITY, "GETACK", payload))
             await broker.settle()
-        found = dict(written)
-    assert not found
+    assert not states
 
 
-async def test_bind_takes_one_more_digest_for_its_answer(broker: MqttBroker) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
-    message = build_message(plug, BIND, "PUSH", {"bind": {}})
-    with counted() as work:
-        broker.publish_as(plug, message)
-        # Its answer, and the question that follows.
-        await broker.settle()
-    assert work.entered["encode"] == work.dumps == work.entered["new_header"]
-
-
-async def test_a_click_takes_one_digest_each_way_and_one_state(
-    broker: MqttBroker,
+async def test_bind_takes_one_header_for_each_message_sent(
+    broker: MqttBroker, plug: SimulatedPlug
 ) -> None:
-    """The acknowledgement shows it; the PUSH after it repeats it."""
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
-    with counted() as work, writes() as written:
+    message = build_message(plug, BIND, "PUSH", {"bind": {}})
+    with count_work() as work:
+        broker.publish_as(plug, message)
+        # The reply, and the query that follows.
+        await broker.settle()
+    assert work.entered["encode"] == work.called["dumps"] == work.entered["new_header"]
+
+
+async def test_command_takes_one_digest_each_way_and_one_state(
+    broker: MqttBroker, plug: SimulatedPlug
+) -> None:
+    """The acknowledgement is shown; the PUSH after it repeats it."""
+    with count_work() as work, count_states() as states:
         await turn_on(broker, entity_id_of(plug))
     assert state_of(broker, plug) == "on"
     # SET; SETACK and PUSH.
-    assert (work.dumps, work.parses, work.digests) == (1, 2, 3)
-    assert written == {entity_id_of(plug): 1}
+    assert work.json_and_digests == (2, 1, 3)
+    assert states == {entity_id_of(plug): 1}
 
 
-async def test_messages_of_nobody_are_not_verified(broker: MqttBroker) -> None:
+async def test_messages_of_no_plug_are_not_verified(broker: MqttBroker) -> None:
     await set_up(broker)
-    with counted() as work:
+    with count_work() as work:
         broker.publish("/appliance/nobody/publish", b"{}")
         broker.publish(f"/appliance/{'0' * 32}/publish", b"{" * 1000)
         await broker.settle()
-    assert work.digests == 0
+    assert work.json_and_digests[2] == 0
 
 
 @pytest.mark.parametrize("model", ["mss210", "mss305"])
-async def test_our_own_questions_begin_no_config_flow(
+async def test_messages_of_plugs_reach_no_config_flow(
     broker: MqttBroker, model: str
 ) -> None:
     plug = SimulatedPlug(model)
     await set_up(broker, plug)
     broker.sent.clear()
-    with flows(broker.hass) as begun, counted() as work:
-        await broker.advance(600)
-    assert len(broker.sent_to(plug)) >= 9
-    assert not begun
-    assert "config_flow" not in work.files
-
-
-async def test_a_button_reaches_no_config_flow_of_ours(broker: MqttBroker) -> None:
-    """Home Assistant begins one for each PUSH, and ends it before it is ours."""
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
-    with counted() as work:
+    with count_work() as work:
+        with spy(broker.hass.config_entries.flow, "async_init") as started:
+            await broker.advance(600)
+        assert len(broker.sent_to(plug)) >= 9
+        assert not started.call_args_list
+        # Home Assistant starts a flow for each PUSH, and ends it before it is ours.
         for onoff in (1, 0, 1):
-            broker.publish_as(plug, pushed(plug, onoff))
+            broker.publish_as(plug, build_toggle(plug, onoff))
             await broker.settle()
         await broker.block_till_done()
     assert "config_flow" not in work.files
 
 
 @pytest.mark.parametrize("model", ["mss210", "mss305"])
-async def test_a_thousand_plugs_have_one_timer_and_no_task(
+async def test_thousand_plugs_take_one_timer_no_task_and_few_calls(
     broker: MqttBroker, model: str
 ) -> None:
-    before = timers(broker.hass), len(asyncio.all_tasks())
-    entry = await thousand(broker, model)
+    before = count_timers(broker.hass), len(asyncio.all_tasks())
+    plugs = (SimulatedPlug(model, number) for number in range(1, 1001))
+    subentries = [subentry_data_of(plug) for plug in plugs]
+    entry = MockConfigEntry(domain=DOMAIN, data={}, subentries_data=subentries)
+    entry.add_to_hass(broker.hass)
+    assert await broker.hass.config_entries.async_setup(entry.entry_id)
+    await broker.hass.async_block_till_done()
     assert len(entry.runtime_data.plugs) == 1000
     await broker.advance(10)
     # One of the hub, and what Home Assistant needs to store registries and states.
-    assert timers(broker.hass) - before[0] <= 10
+    assert count_timers(broker.hass) - before[0] <= 10
     assert len(asyncio.all_tasks()) - before[1] <= 1
-
-
-async def test_a_second_with_nothing_due_is_short_for_a_thousand_plugs(
-    broker: MqttBroker,
-) -> None:
-    """They are all looked at, each with as few calls as can be."""
-    entry = await thousand(broker, "mss210")
-    # Nobody is there: they have been given up, and are asked once a minute.
-    await broker.advance(31)
-    with counted() as work:
+    # None of them is connected: they are pinged once a minute, not in this second.
+    await broker.advance(21)
+    with count_work() as work:
         await broker.advance(1)
-    assert len(entry.runtime_data.plugs) == 1000
-    assert work.calls <= 1000 * _MOST_CALLS_A_SECOND, work.entered.most_common(5)
-
-
-_MOST_CALLS_A_SECOND = 1.1
+    most_common = work.entered.most_common(5)
+    assert work.calls <= 1000 * MAX_CALLS_A_SECOND_AND_PLUG, most_common

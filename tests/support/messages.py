@@ -35,8 +35,14 @@ def build_message(  # noqa: PLR0913
     ).encode()
 
 
-def build_toggle(plug: SimulatedPlug, onoff: int, *, at: float | None = None) -> bytes:
+def build_toggle(
+    plug: SimulatedPlug,
+    onoff: int,
+    *,
+    key: str | None = None,
+    at: float | None = None,
+) -> bytes:
     """Build the PUSH that reports a changed relay of channel 0."""
     at = time.time() if at is None else at
     entry = {"channel": 0, "onoff": onoff, "lmTime": int(at)}
-    return build_message(plug, TOGGLE_X, "PUSH", {"togglex": [entry]}, at=at)
+    return build_message(plug, TOGGLE_X, "PUSH", {"togglex": [entry]}, key=key, at=at)

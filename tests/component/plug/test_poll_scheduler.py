@@ -1,15 +1,13 @@
-"""What is needed is asked, in time and one question after the other."""
+"""Polls are due in their intervals, one query at a time."""
 
 from collections import Counter
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from homeassistant.core import CALLBACK_TYPE
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.meross_local.meross.namespaces import Namespace
 from custom_components.meross_local.plug.poll_scheduler import PollScheduler
-
-# This machine may be busy with others.
-AT_LEISURE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 ALL = Namespace.ALL
 DAYS = Namespace.CONSUMPTION_X
@@ -17,37 +15,35 @@ POWER = Namespace.ELECTRICITY
 LIGHT = Namespace.DND_MODE
 
 
-def rested(*needs: Namespace) -> PollScheduler:
-    """Return a polling that has asked all that it needs, at second 0."""
-    polling = PollScheduler()
-    for namespace in needs:
-        polling.async_add_poll(namespace)
-    assert set(spoken(polling, 0)) == {ALL, *needs}
-    return polling
+def polled(*namespaces: Namespace) -> PollScheduler:
+    """Return a scheduler all of whose polls had a reply at second 0."""
+    scheduler = PollScheduler()
+    for namespace in namespaces:
+        scheduler.async_add_poll(namespace)
+    assert set(polls_at(scheduler, 0)) == {ALL, *namespaces}
+    return scheduler
 
 
-def spoken(polling: PollScheduler, now: float) -> list[Namespace]:
-    """Return what is asked at a moment by a plug that answers at once."""
-    asked = []
-    while (namespace := polling.next_poll(now)) is not None:
-        asked.append(namespace)
-        polling.reply_received(namespace)
-    return asked
+def polls_at(scheduler: PollScheduler, now: float) -> list[Namespace]:
+    """Return the polls of a plug that replies at once."""
+    polls = []
+    while (namespace := scheduler.next_poll(now)) is not None:
+        polls.append(namespace)
+        scheduler.reply_received(namespace)
+    return polls
 
 
-def counted(polling: PollScheduler, seconds: int) -> Counter[Namespace]:
-    """Count what is asked of a plug that answers at once, after second 0."""
+def count_polls(scheduler: PollScheduler, seconds: int) -> Counter[Namespace]:
+    """Count the polls of a plug that replies at once, after second 0."""
     return Counter(
         namespace
         for now in range(1, seconds + 1)
-        for namespace in spoken(polling, float(now))
+        for namespace in polls_at(scheduler, float(now))
     )
 
 
-def test_without_needs_the_whole_is_asked_four_times_a_day() -> None:
-    polling = PollScheduler()
-    assert spoken(polling, 0) == [ALL]
-    assert counted(polling, 24 * 3600) == {ALL: 4}
+def test_system_all_alone_is_polled_four_times_a_day() -> None:
+    assert count_polls(polled(), 24 * 3600) == {ALL: 4}
 
 
 @pytest.mark.parametrize(
@@ -60,157 +56,122 @@ def test_without_needs_the_whole_is_asked_four_times_a_day() -> None:
         (Namespace.RUNTIME, 300),
     ],
 )
-def test_each_is_asked_in_its_interval(namespace: Namespace, interval: int) -> None:
-    asked = counted(rested(DAYS, namespace), 3600)
-    assert asked[namespace] == 3600 // interval
-
-
-def test_a_setting_waits_until_a_silent_plug_is_to_be_asked_anyway() -> None:
-    polling = rested(LIGHT)
-    assert spoken(polling, 1000) == []
-    assert polling.due_as_keepalive(1000) is LIGHT
-    assert polling.due_as_keepalive(1010) is None
+def test_each_namespace_has_its_interval(namespace: Namespace, interval: int) -> None:
+    assert count_polls(polled(DAYS, namespace), 3600)[namespace] == 3600 // interval
 
 
 @pytest.mark.parametrize("interval", [5, 10, 300])
-def test_the_interval_of_power_can_be_chosen(interval: int) -> None:
-    polling = PollScheduler()
-    polling.power_interval = interval
-    polling.async_add_poll(POWER)
-    spoken(polling, 0)
-    assert counted(polling, 3000) == {POWER: 3000 // interval}
+def test_interval_of_power_can_be_set(interval: int) -> None:
+    scheduler = PollScheduler()
+    scheduler.power_interval = interval
+    scheduler.async_add_poll(POWER)
+    polls_at(scheduler, 0)
+    assert count_polls(scheduler, 3000) == {POWER: 3000 // interval}
 
 
-def test_a_new_need_is_asked_at_once() -> None:
-    polling = rested(POWER)
-    polling.async_add_poll(LIGHT)
-    assert spoken(polling, 1) == [LIGHT]
+def test_poll_of_a_setting_waits_for_the_keepalive_of_a_silent_plug() -> None:
+    scheduler = polled(LIGHT)
+    assert polls_at(scheduler, 1000) == []
+    assert scheduler.due_as_keepalive(1000) is LIGHT
+    assert scheduler.due_as_keepalive(1010) is None
 
 
-def test_one_question_is_open_at_a_time() -> None:
-    polling = PollScheduler()
+def test_one_query_is_open_at_a_time() -> None:
+    scheduler = PollScheduler()
     for namespace in (POWER, DAYS, LIGHT):
-        polling.async_add_poll(namespace)
-    first = polling.next_poll(0)
+        scheduler.async_add_poll(namespace)
+    first = scheduler.next_poll(0)
     assert first is not None
-    assert [polling.next_poll(now) for now in (0, 1, 4.9)] == [None] * 3
-    polling.reply_received("Appliance.System.Report")
-    assert polling.next_poll(4.9) is None
-    polling.reply_received(first)
-    second = polling.next_poll(4.9)
-    assert second not in (None, first)
+    assert [scheduler.next_poll(now) for now in (0, 1, 4.9)] == [None] * 3
+    scheduler.reply_received("Appliance.System.Report")
+    assert scheduler.next_poll(4.9) is None
+    scheduler.reply_received(first)
+    assert scheduler.next_poll(4.9) not in (None, first)
 
 
-def test_a_question_without_an_answer_is_given_up_after_five_seconds() -> None:
-    polling = rested(POWER)
-    assert polling.next_poll(10) is POWER
-    polling.async_add_poll(LIGHT)
-    assert polling.next_poll(14.9) is None
-    assert polling.next_poll(15) is LIGHT
+def test_query_without_a_reply_is_given_up_after_five_seconds() -> None:
+    scheduler = polled(POWER)
+    assert scheduler.next_poll(10) is POWER
+    scheduler.async_add_poll(LIGHT)
+    assert scheduler.next_poll(14.9) is None
+    assert scheduler.next_poll(15) is LIGHT
 
 
-def test_whoever_waits_longest_is_next() -> None:
-    polling = rested(POWER, DAYS)
-    assert spoken(polling, 61) == [POWER, DAYS]
+def test_poll_starts_at_once_is_shared_and_ends_with_its_last_user() -> None:
+    scheduler = polled(DAYS)
+    scheduler.request_at(POWER, 0)
+    assert polls_at(scheduler, 1) == []
+    removers = [scheduler.async_add_poll(POWER), scheduler.async_add_poll(POWER)]
+    assert polls_at(scheduler, 1) == [POWER]
+    removers.pop()()
+    assert polls_at(scheduler, 11) == [POWER]
+    removers.pop()()
+    scheduler.request_at(POWER, 12)
+    assert count_polls(scheduler, 59) == {}
 
 
-def test_what_is_no_longer_needed_is_not_asked() -> None:
-    polling = PollScheduler()
-    end = polling.async_add_poll(POWER)
-    spoken(polling, 0)
-    end()
-    polling.request_at(POWER, 1)
-    assert counted(polling, 60) == {}
+def test_requests_are_polls_after_which_the_interval_starts_anew() -> None:
+    scheduler = polled(POWER)
+    scheduler.request_at(POWER, 3)
+    scheduler.request_at(POWER, 8)
+    polls = [bool(polls_at(scheduler, now)) for now in (2, 3, 8, 13, 18)]
+    assert polls == [False, True, True, False, True]
 
 
-def test_what_two_need_is_asked_once_and_as_long_as_one_needs_it() -> None:
-    polling = PollScheduler()
-    ends = [polling.async_add_poll(POWER), polling.async_add_poll(POWER)]
-    spoken(polling, 0)
-    assert spoken(polling, 10) == [POWER]
-    ends.pop()()
-    assert spoken(polling, 20) == [POWER]
-    ends.pop()()
-    assert spoken(polling, 30) == []
+def test_two_requests_are_two_polls_though_another_query_is_open() -> None:
+    scheduler = polled(POWER, DAYS)
+    scheduler.async_add_poll(LIGHT)
+    assert scheduler.next_poll(1) is LIGHT
+    scheduler.request_at(POWER, 1)  # right after the switch …
+    scheduler.request_at(POWER, 3)  # … and when the power has settled
+    scheduler.reply_received(LIGHT)
+    assert polls_at(scheduler, 1) == [POWER]
+    assert polls_at(scheduler, 3) == [POWER]
 
 
-def test_each_hurry_is_a_question_after_which_the_interval_begins_anew() -> None:
-    polling = rested(POWER)
-    polling.request_at(POWER, 3)
-    polling.request_at(POWER, 8)
-    assert [spoken(polling, now) for now in (2.0, 3.0, 8.0, 13.0, 18.0)] == [
-        [],
-        [POWER],
-        [POWER],
-        [],
-        [POWER],
-    ]
+def test_after_a_reset_all_but_system_all_are_polled() -> None:
+    scheduler = polled(POWER, DAYS)
+    assert scheduler.next_poll(10) is POWER
+    scheduler.reset(10.5)
+    assert set(polls_at(scheduler, 10.5)) == {POWER, DAYS}
+    # The poll that waits longest is next.
+    assert polls_at(scheduler, 71) == [POWER, DAYS]
 
 
-def test_hurry_does_not_make_a_need() -> None:
-    polling = rested()
-    polling.request_at(POWER, 0)
-    assert spoken(polling, 100) == []
-
-
-def test_a_plug_that_has_come_back_is_asked_all_but_what_it_just_told() -> None:
-    polling = rested(POWER, DAYS)
-    assert polling.next_poll(10) is POWER
-    polling.reset(10.5)
-    assert set(spoken(polling, 10.5)) == {POWER, DAYS}
-    assert spoken(polling, 10.5) == []
-
-
-_STEPS = st.lists(
-    st.tuples(
-        st.sampled_from([POWER, DAYS, LIGHT]),
-        st.sampled_from(["need", "end", "hurry", "answered", "renew", "next"]),
-        st.floats(0, 20),
-    ),
-    max_size=60,
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([POWER, DAYS, LIGHT]),
+            st.sampled_from(["add", "remove", "request", "reply", "reset", "next"]),
+            st.floats(0, 20),
+        ),
+        max_size=60,
+    )
 )
-
-
-@AT_LEISURE
-@given(_STEPS)
-def test_nothing_is_asked_that_nobody_needs_nor_while_another_is_open(
+def test_no_poll_without_a_user_nor_while_another_query_is_open(
     steps: list[tuple[Namespace, str, float]],
 ) -> None:
-    polling = PollScheduler()
-    ends: dict[Namespace, list[object]] = {POWER: [], DAYS: [], LIGHT: []}
-    now = 0.0
-    open_until = 0.0
+    scheduler = PollScheduler()
+    removers: dict[Namespace, list[CALLBACK_TYPE]] = {POWER: [], DAYS: [], LIGHT: []}
+    now = open_until = 0.0
     for namespace, step, passed in steps:
         now += passed
         match step:
-            case "need":
-                ends[namespace].append(polling.async_add_poll(namespace))
-            case "end" if ends[namespace]:
-                end = ends[namespace].pop()
-                assert callable(end)
-                end()
-            case "hurry":
-                polling.request_at(namespace, now)
-            case "answered":
-                polling.reply_received(namespace)
+            case "add":
+                removers[namespace].append(scheduler.async_add_poll(namespace))
+            case "remove" if removers[namespace]:
+                removers[namespace].pop()()
+            case "request":
+                scheduler.request_at(namespace, now)
+            case "reply":
+                scheduler.reply_received(namespace)
                 open_until = 0.0
-            case "renew":
-                polling.reset(now)
+            case "reset":
+                scheduler.reset(now)
                 open_until = 0.0
             case _:
-                asked = polling.next_poll(now)
-                if asked is not None:
-                    assert asked is ALL or ends[asked]
+                poll = scheduler.next_poll(now)
+                if poll is not None:
+                    assert poll is ALL or removers[poll]
                     assert now >= open_until
                     open_until = now + 5
-
-
-def test_two_hurries_are_two_questions_though_another_one_is_open() -> None:
-    polling = rested(POWER, DAYS)
-    polling.async_add_poll(LIGHT)
-    assert polling.next_poll(1) is LIGHT
-    polling.request_at(POWER, 1)  # right after the switch …
-    polling.request_at(POWER, 3)  # … and when it has settled
-    polling.reply_received(LIGHT)
-    assert spoken(polling, 1) == [POWER]
-    assert spoken(polling, 3) == [POWER]

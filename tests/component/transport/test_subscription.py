@@ -1,7 +1,11 @@
-"""MQTT comes and goes; nothing is handled twice, and nothing stays wrong."""
+"""The subscription follows Home Assistant's MQTT entry and its connection."""
 
 from homeassistant.components import mqtt
-from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntryChange
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+)
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 import pytest
 
@@ -13,30 +17,27 @@ from tests.support.messages import build_message
 from tests.support.mqtt import MqttBroker
 
 
+def mqtt_entry(broker: MqttBroker) -> ConfigEntry:
+    """Return Home Assistant's MQTT entry."""
+    (entry,) = broker.hass.config_entries.async_entries(mqtt.DOMAIN)
+    return entry
+
+
 async def reload_mqtt(broker: MqttBroker) -> None:
     """Reload Home Assistant's MQTT entry."""
-    (entry,) = broker.hass.config_entries.async_entries(mqtt.DOMAIN)
-    task = broker.hass.async_create_task(
-        broker.hass.config_entries.async_reload(entry.entry_id)
-    )
-    assert await broker.until(task)
+    reload = broker.hass.config_entries.async_reload(mqtt_entry(broker).entry_id)
+    assert await broker.until(broker.hass.async_create_task(reload))
     await broker.advance(8)
 
 
-async def test_a_lost_broker_makes_all_unavailable_at_once(broker: MqttBroker) -> None:
-    plugs = [SimulatedPlug("mss210", number) for number in range(3)]
-    await set_up(broker, *plugs)
-    broker.disconnect()
-    await broker.settle()
-    assert [state_of(broker, plug) for plug in plugs] == ["unavailable"] * 3
-
-
-async def test_a_broker_that_is_back_shows_what_was_switched_meanwhile(
+async def test_plugs_are_unavailable_without_the_broker_and_up_to_date_with_it(
     broker: MqttBroker,
 ) -> None:
     plugs = [SimulatedPlug("mss210", number) for number in range(30)]
     await set_up(broker, *plugs)
     broker.disconnect()
+    await broker.settle()
+    assert [state_of(broker, plug) for plug in plugs] == ["unavailable"] * 30
     await broker.advance(5)
     plugs[0].press()
     broker.reconnect()
@@ -44,9 +45,9 @@ async def test_a_broker_that_is_back_shows_what_was_switched_meanwhile(
     assert [state_of(broker, plug) for plug in plugs] == ["on", *["off"] * 29]
 
 
-async def test_plugs_that_noticed_nothing_are_asked(broker: MqttBroker) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
+async def test_plugs_that_stayed_connected_are_queried(
+    broker: MqttBroker, plug: SimulatedPlug
+) -> None:
     broker.disconnect()
     await broker.advance(1)
     plug.is_connected = True
@@ -61,8 +62,10 @@ async def test_after_reloads_every_message_is_handled_once(broker: MqttBroker) -
     entry = await set_up(broker, plug)
     await reload_mqtt(broker)
     assert state_of(broker, plug) == "off"
-    assert await broker.hass.config_entries.async_reload(entry.entry_id)
+    for _ in range(3):
+        assert await broker.hass.config_entries.async_reload(entry.entry_id)
     await broker.advance(2)
+    assert state_of(broker, plug) == "off"
     await reload_mqtt(broker)
     assert state_of(broker, plug) == "off"
     broker.sent.clear()
@@ -76,52 +79,48 @@ async def test_after_reloads_every_message_is_handled_once(broker: MqttBroker) -
     assert state_of(broker, plug) == "on"
 
 
-async def test_an_unloaded_hub_does_not_return_with_mqtt(broker: MqttBroker) -> None:
+async def test_unloaded_entry_neither_subscribes_nor_publishes(
+    broker: MqttBroker,
+) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
     assert await broker.hass.config_entries.async_unload(entry.entry_id)
-    await reload_mqtt(broker)
+    await broker.advance(1)
     broker.sent.clear()
-    plug.press()
-    await broker.advance(2)
-    assert not broker.sent_to(plug)
+    for _ in range(2):
+        assert state_of(broker, plug) == "unavailable"
+        plug.press()
+        await broker.advance(120)
+        assert not broker.sent_to(plug)
+        await reload_mqtt(broker)
     assert not [topic for topic in broker.subscriptions if topic.endswith("/reply")][1:]
 
 
-async def test_while_mqtt_is_unloaded_all_is_unavailable(broker: MqttBroker) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
-    (entry,) = broker.hass.config_entries.async_entries(mqtt.DOMAIN)
-    task = broker.hass.async_create_task(
-        broker.hass.config_entries.async_unload(entry.entry_id)
-    )
-    assert await broker.until(task)
+async def test_plugs_are_unavailable_while_mqtt_is_unloaded(
+    broker: MqttBroker, plug: SimulatedPlug
+) -> None:
+    unload = broker.hass.config_entries.async_unload(mqtt_entry(broker).entry_id)
+    assert await broker.until(broker.hass.async_create_task(unload))
     await broker.settle()
     assert state_of(broker, plug) == "unavailable"
 
 
-async def test_a_change_of_mqtts_entry_is_no_second_subscription(
-    broker: MqttBroker,
+async def test_changed_mqtt_entry_causes_no_second_subscription(
+    broker: MqttBroker, plug: SimulatedPlug
 ) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
-    (entry,) = broker.hass.config_entries.async_entries(mqtt.DOMAIN)
     subscribed = list(broker.subscriptions)
-    async_dispatcher_send(
-        broker.hass, SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntryChange.UPDATED, entry
-    )
+    change = ConfigEntryChange.UPDATED, mqtt_entry(broker)
+    async_dispatcher_send(broker.hass, SIGNAL_CONFIG_ENTRY_CHANGED, *change)
     await broker.advance(2)
     assert broker.subscriptions == subscribed
     assert state_of(broker, plug) == "off"
 
 
-async def test_what_nobody_waits_for_is_lost_without_a_connection(
-    broker: MqttBroker, caplog: pytest.LogCaptureFixture
+async def test_ping_is_lost_without_a_connection(
+    broker: MqttBroker, plug: SimulatedPlug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
-    # Lost, but nobody has noticed yet.
+    # Lost, and not noticed yet.
     broker.is_up = False
     await broker.advance(77)
-    assert f"Not sent to {plug.uuid}" in caplog.text
+    assert f"Not published to {plug.uuid}" in caplog.text
     assert state_of(broker, plug) == "unavailable"
