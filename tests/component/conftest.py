@@ -30,6 +30,8 @@ pytest_plugins = [
     "tests.support.texts",
 ]
 
+_START = "2026-03-25 11:00:00"
+
 # Warnings of Home Assistant itself are ignored; those of the integration are errors.
 _WARNINGS = pytest.mark.filterwarnings("ignore", "error:::custom_components")
 
@@ -60,9 +62,13 @@ def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 @pytest.fixture
 async def clock(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> SteppedClock:
-    """Return a clock that stands still until a test moves it."""
+    """Return a clock that stands still until a test moves it.
+
+    It starts at the same time in each run: what a day is depends on time zones.
+    """
     # Debug mode records the stack of every callback.
     hass.loop.set_debug(False)
+    freezer.move_to(_START)
     return SteppedClock(hass, freezer)
 
 
