@@ -12,10 +12,10 @@ import signal
 import sys
 from typing import Any
 
-from tests.harness.client import CallError, Client
-from tests.harness.hass import HomeAssistant
-from tests.harness.process import ProcessError, is_free
-from tests.harness.storage import NAME, PASSWORD, Broker
+from tests.support.processes.client import CallError, Client
+from tests.support.processes.hass import HomeAssistant
+from tests.support.processes.process import ProcessError, is_free
+from tests.support.processes.storage import NAME, PASSWORD, Broker
 
 from .broker import choose_broker
 from .dashboard import DOMAIN, PATH, make_dashboard

@@ -4,9 +4,14 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from tests.harness.listeners import right
-from tests.harness.mosquitto import Mosquitto, find_mosquitto
-from tests.harness.process import Process, accepts_connections, free_port, is_free
+from tests.support.processes.listeners import right
+from tests.support.processes.mosquitto import Mosquitto, find_mosquitto
+from tests.support.processes.process import (
+    Process,
+    accepts_connections,
+    free_port,
+    is_free,
+)
 
 START_TIMEOUT = 20.0
 

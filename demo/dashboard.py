@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.harness.client import Client
+from tests.support.processes.client import Client
 
 from .plugs import MODELS
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import sys
 from typing import override
 
-from tests.harness.process import Process, free_port
+from tests.support.processes.process import Process, free_port
 
 MODELS = ("mss210", "mss310", "mss425e")
 CLOUD_MODEL = "mss310"

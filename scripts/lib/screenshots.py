@@ -15,11 +15,11 @@ from PIL import Image
 from playwright.async_api import FloatRect, Locator, Page
 
 from tests.end_to_end.house import DOMAIN, House, open_house, until
-from tests.harness import listeners
-from tests.harness.browser import PHONE, Browser
-from tests.harness.energy import remember_a_day
-from tests.harness.process import is_free
 from tests.simulator import CLOUD, CLOUD_USER, Lan, SimulatedPlug
+from tests.support.processes import listeners
+from tests.support.processes.browser import PHONE, Browser
+from tests.support.processes.energy import remember_a_day
+from tests.support.processes.process import is_free
 
 HUB = f"/config/integrations/integration/{DOMAIN}"
 DASHBOARD = "house-plugs"

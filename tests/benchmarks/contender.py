@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import override
 
-from tests.harness.hass import COMPONENT
 from tests.simulator import SimulatedPlug, sign
 from tests.simulator.clock import monotonic
 from tests.simulator.namespaces import BIND, CLOCK, TOGGLE_X
 from tests.simulator.wire import Message
+from tests.support.processes.hass import COMPONENT
 
 OURS = COMPONENT.name
 BUILT_IN = "built-in"

@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 import time
 from typing import Any
 
-from tests.harness.hass import HomeAssistant
-from tests.harness.mosquitto import Mosquitto
-from tests.harness.storage import Broker
 from tests.simulator import Fleet, SimulatedPlug
+from tests.support.processes.hass import HomeAssistant
+from tests.support.processes.mosquitto import Mosquitto
+from tests.support.processes.storage import Broker
 
 from .contender import Contender
 from .page import Page

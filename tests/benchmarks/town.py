@@ -28,7 +28,7 @@ from custom_components.meross_local.const import (
     CONF_POWER_INTERVAL,
     DOMAIN,
 )
-from tests.integration.steps import stored
+from tests.support.entries import subentry_data_of
 from tests.simulator import SimulatedPlug
 from tests.simulator.timers import Timers
 from tests.simulator.world import Action
@@ -81,7 +81,7 @@ class Town:
             domain=DOMAIN,
             data={CONF_KEY: ""},
             options={CONF_POWER_INTERVAL: INTERVAL},
-            subentries_data=[stored(plug) for plug in plugs],
+            subentries_data=[subentry_data_of(plug) for plug in plugs],
         )
         entry.add_to_hass(self.hass)
         if not await self.hass.config_entries.async_setup(entry.entry_id):

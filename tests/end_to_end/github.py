@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from tests.harness.process import free_port
+from tests.support.processes.process import free_port
 
 FULL_NAME = "meross-local/meross_local"
 REPOSITORY_ID = 710_000_001

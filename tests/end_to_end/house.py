@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.harness.client import CallError, Client
-from tests.harness.hass import COMPONENT, HomeAssistant
-from tests.harness.listeners import Listener
-from tests.harness.mosquitto import Mosquitto
-from tests.harness.storage import Broker
 from tests.simulator import Fleet, Message, SimulatedPlug
+from tests.support.processes.client import CallError, Client
+from tests.support.processes.hass import COMPONENT, HomeAssistant
+from tests.support.processes.listeners import Listener
+from tests.support.processes.mosquitto import Mosquitto
+from tests.support.processes.storage import Broker
 
 DOMAIN = "meross_local"
 

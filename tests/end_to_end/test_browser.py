@@ -16,11 +16,11 @@ import pytest
 import pytest_asyncio
 
 from demo.dashboard import PATH, make_dashboard
-from tests.harness import listeners
-from tests.harness.browser import DESKTOP, PHONE, Browser, find_chromium
-from tests.harness.energy import remember_a_day
-from tests.harness.listeners import Listener
 from tests.simulator import CLOUD, CLOUD_USER, Lan, SimulatedPlug
+from tests.support.processes import listeners
+from tests.support.processes.browser import DESKTOP, PHONE, Browser, find_chromium
+from tests.support.processes.energy import remember_a_day
+from tests.support.processes.listeners import Listener
 
 from .house import DOMAIN, House, open_house, until
 from .journal import complaints

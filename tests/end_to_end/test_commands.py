@@ -6,8 +6,8 @@ from time import monotonic, time
 import pytest
 import pytest_asyncio
 
-from tests.harness.client import CallError
 from tests.simulator import SimulatedPlug
+from tests.support.processes.client import CallError
 
 from .house import House, heard, until
 

@@ -7,10 +7,10 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 import pytest
 
-from tests.harness import listeners
-from tests.harness.listeners import Listener
-from tests.harness.mosquitto import Mosquitto
 from tests.simulator import Fleet, Gateway, SimulatedPlug
+from tests.support.processes import listeners
+from tests.support.processes.listeners import Listener
+from tests.support.processes.mosquitto import Mosquitto
 
 from .house import until
 

@@ -14,12 +14,12 @@ from zipfile import ZipFile
 import pytest
 import pytest_asyncio
 
-from tests.harness.client import CallError
-from tests.harness.hass import HomeAssistant
-from tests.harness.mosquitto import Mosquitto
-from tests.harness.process import Process
-from tests.harness.storage import USER_ID, Broker
 from tests.simulator import Fleet, SimulatedPlug
+from tests.support.processes.client import CallError
+from tests.support.processes.hass import HomeAssistant
+from tests.support.processes.mosquitto import Mosquitto
+from tests.support.processes.process import Process
+from tests.support.processes.storage import USER_ID, Broker
 
 from .github import FULL_NAME, REPOSITORY_ID, GitHub
 from .house import DOMAIN, House

@@ -14,9 +14,9 @@ import time
 import pytest
 import pytest_asyncio
 
-from tests.harness.listeners import right_with_logins
-from tests.harness.mosquitto import Mosquitto
 from tests.simulator import Fleet, Gateway, Lan, Network, SimulatedPlug
+from tests.support.processes.listeners import right_with_logins
+from tests.support.processes.mosquitto import Mosquitto
 
 from .house import until
 

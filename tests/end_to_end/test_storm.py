@@ -8,8 +8,8 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from tests.harness.client import CallError
 from tests.simulator import SimulatedPlug
+from tests.support.processes.client import CallError
 
 from .house import House, until
 

@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.harness import listeners
-from tests.harness.certificates import make_certificate
-from tests.harness.hass import COMPONENT, HomeAssistant
-from tests.harness.listeners import Listener
-from tests.harness.mosquitto import Mosquitto
 from tests.simulator import CLOUD, CLOUD_USER, Gateway, Lan, Network, SimulatedPlug
+from tests.support.processes import listeners
+from tests.support.processes.certificates import make_certificate
+from tests.support.processes.hass import COMPONENT, HomeAssistant
+from tests.support.processes.listeners import Listener
+from tests.support.processes.mosquitto import Mosquitto
 
 from .house import DOMAIN, House, open_house, until
 from .journal import complaints

@@ -1,4 +1,4 @@
-"""A Home Assistant with MQTT, plugs, and a clock that stands still."""
+"""Fixtures of the component tests, on top of the kit in `tests.support`."""
 
 from collections.abc import AsyncGenerator, Iterator
 import logging
@@ -18,16 +18,17 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.amber import AmberSnapshotExtension
 
 from custom_components.meross_local.const import DOMAIN
+from tests.support.clock import SteppedClock
+from tests.support.mqtt import MqttBroker
+from tests.support.mqtt_clients import MockedPahoClient
+from tests.support.network import BrokerCheck, LocalNetwork
 
-from .broker import Broker
-from .wizard import Checks, Home
-
-# Home Assistant's own warnings are not for us to mend; ours are errors.
+# Warnings of Home Assistant itself are ignored; those of the integration are errors.
 _WARNINGS = pytest.mark.filterwarnings("ignore", "error:::custom_components")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let Home Assistant warn as it likes."""
+    """Apply the filter of warnings."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(_WARNINGS)
@@ -39,14 +40,14 @@ def _our_integration(enable_custom_integrations: None) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _chance() -> None:
-    """Let plugs find the same beats of their own each time."""
+def _seed() -> None:
+    """Give the jitter of queries the same values in each run."""
     random.seed(1)
 
 
 @pytest.fixture(autouse=True)
 def _log(caplog: pytest.LogCaptureFixture) -> None:
-    """Catch every line of ours, and of Home Assistant no more than its warnings."""
+    """Capture every line of the integration, and warnings of Home Assistant."""
     caplog.set_level(logging.WARNING, "homeassistant")
     caplog.set_level(logging.DEBUG, f"custom_components.{DOMAIN}")
 
@@ -58,13 +59,11 @@ def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 
 @pytest.fixture
-async def clock(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory
-) -> FrozenDateTimeFactory:
+async def clock(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> SteppedClock:
     """Return a clock that stands still until a test moves it."""
-    # It would write down where each of the many callbacks comes from.
+    # Debug mode records the stack of every callback.
     hass.loop.set_debug(False)
-    return freezer
+    return SteppedClock(hass, freezer)
 
 
 @pytest.fixture
@@ -73,32 +72,32 @@ async def no_broker(
     mock_hass_config: None,  # noqa: ARG001
     mqtt_client_mock: MqttMockPahoClient,
     mqtt_mock_entry: MqttMockHAClientGenerator,
-    clock: FrozenDateTimeFactory,
-) -> AsyncGenerator[Broker]:
-    """Give a broker whose MQTT entry Home Assistant has not loaded: `start` does."""
-    broker = Broker(hass, mqtt_client_mock, mqtt_mock_entry, clock)
-    yield broker
-    broker.stop()
+    clock: SteppedClock,
+) -> AsyncGenerator[MqttBroker]:
+    """Yield a broker that Home Assistant is not connected to: `start` connects it."""
+    client = MockedPahoClient(hass, mqtt_client_mock, mqtt_mock_entry)
+    yield MqttBroker(hass, clock, client)
+    client.close()
 
 
 @pytest.fixture
-async def broker(no_broker: Broker) -> Broker:
+async def broker(no_broker: MqttBroker) -> MqttBroker:
     """Return a broker that Home Assistant is connected to."""
     await no_broker.start()
     return no_broker
 
 
 @pytest.fixture
-def home(broker: Broker, aioclient_mock: AiohttpClientMocker) -> Home:
-    """Return the local network, with no plug on it."""
-    return Home(broker, aioclient_mock)
+def network(broker: MqttBroker, aioclient_mock: AiohttpClientMocker) -> LocalNetwork:
+    """Return the local network, without a plug."""
+    return LocalNetwork(broker, aioclient_mock)
 
 
 @pytest.fixture
-def checks() -> Iterator[Checks]:
-    """Give the checks of brokers, which find nothing wrong until they are told to."""
-    checks = Checks()
+def broker_check() -> Iterator[BrokerCheck]:
+    """Replace the check of brokers, which finds nothing wrong unless it is set to."""
+    check = BrokerCheck()
     with patch(
-        "custom_components.meross_local.broker_form.async_check_broker", checks.check
+        "custom_components.meross_local.broker_form.async_check_broker", check.check
     ):
-        yield checks
+        yield check

@@ -7,21 +7,23 @@ import pytest
 
 from custom_components.meross_local.broker_check import Problem
 from tests.simulator import SimulatedPlug
+from tests.support.entities import state_of
+from tests.support.entries import device_names, names_of, set_up
+from tests.support.flows import FlowDriver, start_add_plug
+from tests.support.mqtt import MqttBroker
+from tests.support.network import BROKER_INPUT, BrokerCheck
+from tests.support.world import SERVER
 
-from .broker import SERVER, Broker
-from .steps import devices, names, set_up, state
-from .wizard import BROKER, Checks, Wizard, add_plug
-
-pytestmark = pytest.mark.usefixtures("checks")
+pytestmark = pytest.mark.usefixtures("broker_check")
 
 
-async def begin(broker: Broker, key: str | None = None) -> Wizard:
+async def begin(broker: MqttBroker, key: str | None = None) -> FlowDriver:
     """Choose the way."""
-    wizard = await add_plug(broker, await set_up(broker, key=key))
-    await wizard.choose("new")
-    assert wizard.shown == "prepare"
-    assert wizard.suggested == {"host": "mock-broker", "port": 8883, "mac": None}
-    return wizard
+    flow = await start_add_plug(broker, await set_up(broker, key=key))
+    await flow.choose("new")
+    assert flow.step == "prepare"
+    assert flow.suggested_values == {"host": "mock-broker", "port": 8883, "mac": None}
+    return flow
 
 
 def pair(plug: SimulatedPlug, command: str) -> None:
@@ -45,32 +47,32 @@ def pair(plug: SimulatedPlug, command: str) -> None:
     ],
 )
 async def test_the_command_sets_up_a_plug_that_is_waited_for(
-    broker: Broker, checks: Checks, hub_key: str | None, key: str
+    broker: MqttBroker, broker_check: BrokerCheck, hub_key: str | None, key: str
 ) -> None:
-    wizard = await begin(broker, hub_key)
-    await wizard.submit(**BROKER)
-    assert wizard.shown == "command"
-    assert wizard.words["url"].startswith("https://")
-    ((host, port, credentials),) = checks.checked
+    flow = await begin(broker, hub_key)
+    await flow.submit(**BROKER_INPUT)
+    assert flow.step == "command"
+    assert flow.placeholders["url"].startswith("https://")
+    ((host, port, credentials),) = broker_check.calls
     assert (host, port) == SERVER
     assert credentials.mac == "00:00:00:00:00:00"
     assert credentials.uuid == "0" * 32
     assert credentials.user_id == 0
     assert credentials.key == key
     plug = SimulatedPlug("mss210")
-    pair(plug, wizard.words["command"])
+    pair(plug, flow.placeholders["command"])
     assert plug.key == key
-    await wizard.submit()
-    assert wizard.result["type"] is FlowResultType.SHOW_PROGRESS
-    assert wizard.shown == "pair"
-    await wizard.wait(600)
-    assert wizard.shown == "pair"
-    broker.add(plug)
-    await wizard.wait(3)
-    assert wizard.is_over
-    assert wizard.shown == "plug_added"
-    assert wizard.words == {"plug": f"MSS210 {plug.uuid[-4:]}"}
-    assert state(broker, plug) == "off"
+    await flow.submit()
+    assert flow.result["type"] is FlowResultType.SHOW_PROGRESS
+    assert flow.step == "pair"
+    await flow.wait(600)
+    assert flow.step == "pair"
+    broker.connect(plug)
+    await flow.wait(3)
+    assert flow.is_aborted
+    assert flow.step == "plug_added"
+    assert flow.placeholders == {"plug": f"MSS210 {plug.uuid[-4:]}"}
+    assert state_of(broker, plug) == "off"
 
 
 @pytest.mark.parametrize(
@@ -78,162 +80,168 @@ async def test_the_command_sets_up_a_plug_that_is_waited_for(
     [" 48:E1:E9:12:34:56 ", "48-e1-e9-12-34-56", "48e1e9123456", "48e1.e912.3456"],
 )
 async def test_with_its_mac_the_login_of_the_plug_is_tried_and_shown(
-    broker: Broker, checks: Checks, mac: str
+    broker: MqttBroker, broker_check: BrokerCheck, mac: str
 ) -> None:
-    wizard = await begin(broker)
-    checks.found = [Problem.LOGIN_REFUSED]
-    await wizard.submit(**BROKER, mac=mac)
-    ((_, _, credentials),) = checks.checked
+    flow = await begin(broker)
+    broker_check.problems = [Problem.LOGIN_REFUSED]
+    await flow.submit(**BROKER_INPUT, mac=mac)
+    ((_, _, credentials),) = broker_check.calls
     assert credentials.mac == "48:e1:e9:12:34:56"
     assert credentials.uuid == "0" * 20 + "48e1e9123456"
-    assert wizard.shown == "login"
-    assert wizard.words["user"] == "48:e1:e9:12:34:56"
-    assert wizard.words["password"] == credentials.password
-    await wizard.submit(**BROKER)
-    assert wizard.shown == "command"
-    assert len(checks.checked) == 2
+    assert flow.step == "login"
+    assert flow.placeholders["user"] == "48:e1:e9:12:34:56"
+    assert flow.placeholders["password"] == credentials.password
+    await flow.submit(**BROKER_INPUT)
+    assert flow.step == "command"
+    assert len(broker_check.calls) == 2
 
 
 async def test_a_login_cannot_be_shown_without_the_mac(
-    broker: Broker, checks: Checks
+    broker: MqttBroker, broker_check: BrokerCheck
 ) -> None:
-    wizard = await begin(broker)
-    checks.found = [Problem.LOGIN_REFUSED] * 2
-    await wizard.submit(**BROKER)
-    assert wizard.shown == "prepare"
-    assert wizard.result["errors"] == {"base": "login_refused"}
-    await wizard.submit(**BROKER, mac="48:e1:e9:12:34:56")
-    assert wizard.shown == "login"
+    flow = await begin(broker)
+    broker_check.problems = [Problem.LOGIN_REFUSED] * 2
+    await flow.submit(**BROKER_INPUT)
+    assert flow.step == "prepare"
+    assert flow.result["errors"] == {"base": "login_refused"}
+    await flow.submit(**BROKER_INPUT, mac="48:e1:e9:12:34:56")
+    assert flow.step == "login"
 
 
 @pytest.mark.parametrize(
     "mac", ["no", "48:e1:e9:12:34", "48:e1:e9:12:34:5g", "48:e1:e9:12:34:56:78"]
 )
-async def test_what_is_no_mac_is_told(broker: Broker, checks: Checks, mac: str) -> None:
-    wizard = await begin(broker)
-    await wizard.submit(**BROKER, mac=mac)
-    assert wizard.shown == "prepare"
-    assert wizard.result["errors"] == {"mac": "invalid_mac"}
-    assert wizard.suggested == {**BROKER, "mac": mac}
-    assert not checks.checked
+async def test_what_is_no_mac_is_told(
+    broker: MqttBroker, broker_check: BrokerCheck, mac: str
+) -> None:
+    flow = await begin(broker)
+    await flow.submit(**BROKER_INPUT, mac=mac)
+    assert flow.step == "prepare"
+    assert flow.result["errors"] == {"mac": "invalid_mac"}
+    assert flow.suggested_values == {**BROKER_INPUT, "mac": mac}
+    assert not broker_check.calls
 
 
 async def test_its_mac_is_kept_whatever_is_wrong(
-    broker: Broker, checks: Checks
+    broker: MqttBroker, broker_check: BrokerCheck
 ) -> None:
-    wizard = await begin(broker)
-    checks.found = [Problem.LOGIN_REFUSED, Problem.NO_TLS]
-    await wizard.submit(**BROKER, mac="48:e1:e9:12:34:56")
-    assert wizard.shown == "login"
-    await wizard.submit(**BROKER)
-    assert wizard.shown == "prepare"
-    assert wizard.suggested == {**BROKER, "mac": "48:e1:e9:12:34:56"}
-    assert {one.mac for _, _, one in checks.checked} == {"48:e1:e9:12:34:56"}
+    flow = await begin(broker)
+    broker_check.problems = [Problem.LOGIN_REFUSED, Problem.NO_TLS]
+    await flow.submit(**BROKER_INPUT, mac="48:e1:e9:12:34:56")
+    assert flow.step == "login"
+    await flow.submit(**BROKER_INPUT)
+    assert flow.step == "prepare"
+    assert flow.suggested_values == {**BROKER_INPUT, "mac": "48:e1:e9:12:34:56"}
+    assert {one.mac for _, _, one in broker_check.calls} == {"48:e1:e9:12:34:56"}
 
 
-async def test_an_empty_mac_is_none(broker: Broker, checks: Checks) -> None:
-    wizard = await begin(broker)
-    await wizard.submit(**BROKER, mac=" ")
-    assert wizard.shown == "command"
-    ((_, _, credentials),) = checks.checked
+async def test_an_empty_mac_is_none(
+    broker: MqttBroker, broker_check: BrokerCheck
+) -> None:
+    flow = await begin(broker)
+    await flow.submit(**BROKER_INPUT, mac=" ")
+    assert flow.step == "command"
+    ((_, _, credentials),) = broker_check.calls
     assert credentials.mac == "00:00:00:00:00:00"
 
 
 async def test_what_is_wrong_with_the_broker_is_told(
-    broker: Broker, checks: Checks
+    broker: MqttBroker, broker_check: BrokerCheck
 ) -> None:
-    wizard = await begin(broker)
-    checks.found = [Problem.NO_TLS]
-    await wizard.submit(**BROKER)
-    assert wizard.shown == "prepare"
-    assert wizard.result["errors"] == {"base": "no_tls"}
-    await wizard.submit(host="localhost", port=8883)
-    assert wizard.result["errors"] == {"host": "own_name"}
+    flow = await begin(broker)
+    broker_check.problems = [Problem.NO_TLS]
+    await flow.submit(**BROKER_INPUT)
+    assert flow.step == "prepare"
+    assert flow.result["errors"] == {"base": "no_tls"}
+    await flow.submit(host="localhost", port=8883)
+    assert flow.result["errors"] == {"host": "own_name"}
 
 
-async def test_plugs_that_are_there_are_not_taken_for_it(broker: Broker) -> None:
+async def test_plugs_that_are_there_are_not_taken_for_it(broker: MqttBroker) -> None:
     """A known one that comes back is: it may have been reset."""
     here, away = SimulatedPlug("mss210", 1), SimulatedPlug("mss210", 2)
     entry = await set_up(broker, here, away)
     away.cut()
-    await broker.passes(80)
-    wizard = await add_plug(broker, entry)
-    await wizard.choose("new")
-    await wizard.submit(**BROKER)
-    await wizard.submit()
+    await broker.advance(80)
+    flow = await start_add_plug(broker, entry)
+    await flow.choose("new")
+    await flow.submit(**BROKER_INPUT)
+    await flow.submit()
     here.press()
-    await wizard.wait(5)
-    assert wizard.shown == "pair"
-    broker.add(away)
-    await wizard.wait(5)
-    assert wizard.shown == "plug_added"
-    assert wizard.words == {"plug": f"MSS210 {away.uuid[-4:]}"}
-    assert devices(broker.hass, entry.entry_id) == names(here, away)
+    await flow.wait(5)
+    assert flow.step == "pair"
+    broker.connect(away)
+    await flow.wait(5)
+    assert flow.step == "plug_added"
+    assert flow.placeholders == {"plug": f"MSS210 {away.uuid[-4:]}"}
+    assert device_names(broker.hass, entry.entry_id) == names_of(here, away)
 
 
-async def test_with_its_mac_no_other_plug_is_taken_for_it(broker: Broker) -> None:
+async def test_with_its_mac_no_other_plug_is_taken_for_it(broker: MqttBroker) -> None:
     plug, other = (SimulatedPlug("mss210", number) for number in (1, 2))
-    wizard = await begin(broker)
-    await wizard.submit(**BROKER, mac=plug.mac)
-    await wizard.submit()
-    broker.add(other)
-    await wizard.wait(3)
-    assert wizard.shown == "pair"
-    broker.add(plug)
-    await wizard.wait(3)
-    assert wizard.shown == "plug_added"
-    assert wizard.words == {"plug": f"MSS210 {plug.uuid[-4:]}"}
+    flow = await begin(broker)
+    await flow.submit(**BROKER_INPUT, mac=plug.mac)
+    await flow.submit()
+    broker.connect(other)
+    await flow.wait(3)
+    assert flow.step == "pair"
+    broker.connect(plug)
+    await flow.wait(3)
+    assert flow.step == "plug_added"
+    assert flow.placeholders == {"plug": f"MSS210 {plug.uuid[-4:]}"}
 
 
-async def test_one_that_is_reset_only_then_is_waited_for(broker: Broker) -> None:
+async def test_one_that_is_reset_only_then_is_waited_for(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
-    wizard = await add_plug(broker, await set_up(broker, plug))
-    await wizard.choose("new")
-    await wizard.submit(**BROKER)
+    flow = await start_add_plug(broker, await set_up(broker, plug))
+    await flow.choose("new")
+    await flow.submit(**BROKER_INPUT)
     plug.reset()
-    await broker.passes(1)
-    await wizard.submit()
-    await wizard.wait(5)
-    assert wizard.shown == "pair"
-    broker.add(plug)
-    await wizard.wait(5)
-    assert wizard.shown == "plug_added"
+    await broker.advance(1)
+    await flow.submit()
+    await flow.wait(5)
+    assert flow.step == "pair"
+    broker.connect(plug)
+    await flow.wait(5)
+    assert flow.step == "plug_added"
 
 
-async def waited(broker: Broker) -> Wizard:
+async def waited(broker: MqttBroker) -> FlowDriver:
     """Wait for a plug until time is up."""
-    wizard = await begin(broker)
-    await wizard.submit(**BROKER)
-    await wizard.submit()
-    await wizard.wait(897)
-    assert wizard.shown == "pair"
-    await wizard.wait(4)
-    assert wizard.result["type"] is FlowResultType.MENU
-    assert wizard.shown == "not_paired"
-    return wizard
+    flow = await begin(broker)
+    await flow.submit(**BROKER_INPUT)
+    await flow.submit()
+    await flow.wait(897)
+    assert flow.step == "pair"
+    await flow.wait(4)
+    assert flow.result["type"] is FlowResultType.MENU
+    assert flow.step == "not_paired"
+    return flow
 
 
 @pytest.mark.parametrize("again", ["pair", "command", "new"])
-async def test_a_plug_that_does_not_come_is_told(broker: Broker, again: str) -> None:
-    wizard = await waited(broker)
-    await wizard.choose(again)
+async def test_a_plug_that_does_not_come_is_told(
+    broker: MqttBroker, again: str
+) -> None:
+    flow = await waited(broker)
+    await flow.choose(again)
     if again == "new":
-        assert wizard.shown == "prepare"
-        await wizard.submit(**BROKER)
+        assert flow.step == "prepare"
+        await flow.submit(**BROKER_INPUT)
     if again != "pair":
-        assert wizard.shown == "command"
-        assert "192.0.2.1:8883" in wizard.words["command"]
-        await wizard.submit()
-    assert wizard.shown == "pair"
-    broker.add(SimulatedPlug("mss210"))
-    await wizard.wait(3)
-    assert wizard.shown == "plug_added"
+        assert flow.step == "command"
+        assert "192.0.2.1:8883" in flow.placeholders["command"]
+        await flow.submit()
+    assert flow.step == "pair"
+    broker.connect(SimulatedPlug("mss210"))
+    await flow.wait(3)
+    assert flow.step == "plug_added"
 
 
-async def test_one_that_came_meanwhile_is_found(broker: Broker) -> None:
-    wizard = await waited(broker)
-    broker.add(SimulatedPlug("mss210"))
-    await broker.passes(3)
-    await wizard.choose("pair")
-    await wizard.wait(2)
-    assert wizard.shown == "plug_added"
+async def test_one_that_came_meanwhile_is_found(broker: MqttBroker) -> None:
+    flow = await waited(broker)
+    broker.connect(SimulatedPlug("mss210"))
+    await broker.advance(3)
+    await flow.choose("pair")
+    await flow.wait(2)
+    assert flow.step == "plug_added"

@@ -25,10 +25,9 @@ from custom_components.meross_local.meross.credentials import Credentials
 from custom_components.meross_local.meross.topics import PUBLISH_FILTER
 from custom_components.meross_local.stand_in import StandIn
 from custom_components.meross_local.transport import QOS
-from tests.harness.certificates import Certificate, make_certificate
 from tests.simulator.wire import decode
-
-from .real_broker import RealBroker
+from tests.support.mini_broker import MiniBroker
+from tests.support.processes.certificates import Certificate, make_certificate
 
 HOST = "127.0.0.1"
 UUID = "2111185763029415h03348e1e9d1459b"
@@ -70,7 +69,7 @@ class Here:
     end_hearing: CALLBACK_TYPE
 
     async def check(
-        self, broker: RealBroker, host: str = HOST
+        self, broker: MiniBroker, host: str = HOST
     ) -> tuple[Problem | None, list[float]]:
         """Return what is found, and how far the check came."""
 
@@ -80,12 +79,12 @@ class Here:
             )
 
         def publish(topic: str, payload: bytes, *rest: Any) -> object:  # noqa: ANN401
-            broker.tell(topic, payload)
+            broker.publish(topic, payload)
             return published(topic, payload, *rest)
 
         published = self.paho.publish.side_effect
         self.paho.publish.side_effect = publish
-        broker.hear = hear
+        broker.on_publish = hear
         steps: list[float] = []
         found = await async_check_broker(
             self.hass, host, broker.port, CREDENTIALS, steps.append
@@ -134,14 +133,14 @@ hasty = pytest.mark.usefixtures("_hasty")
 
 
 async def test_a_broker_that_is_fine(here: Here, rsa: Certificate) -> None:
-    with RealBroker(tls(rsa)) as broker:
+    with MiniBroker(tls(rsa)) as broker:
         assert await here.check(broker) == (None, [1 / 3, 2 / 3, 1])
         (login,) = broker.logins
         assert (login.protocol, login.level) == ("MQIsdp", 3)
         assert re.fullmatch(f"fmware:{UUID}_[0-9A-Za-z]{{16}}", login.client_id)
         assert (login.user, login.password) == (MAC, CREDENTIALS.password)
         assert broker.topics == [HEARS]
-        assert [topic for topic, _ in broker.said] == [SAYS]
+        assert [topic for topic, _ in broker.published] == [SAYS]
     # Home Assistant hears as before.
     assert not here.paho.unsubscribe.called
 
@@ -149,7 +148,7 @@ async def test_a_broker_that_is_fine(here: Here, rsa: Certificate) -> None:
 async def test_a_plug_that_hears_the_check_too_is_told_the_time(
     here: Here, rsa: Certificate
 ) -> None:
-    with RealBroker(tls(rsa)) as broker:
+    with MiniBroker(tls(rsa)) as broker:
         assert (await here.check(broker))[0] is None
     (told,) = [
         call.args for call in here.paho.publish.call_args_list if call.args[0] == HEARS
@@ -167,8 +166,8 @@ async def test_what_others_say_meanwhile_is_not_taken_for_an_answer(
     here: Here, rsa: Certificate
 ) -> None:
     chatter = [(SAYS, b"no word of ours"), (f"/appliance/{'0' * 32}/publish", b"{}")]
-    with RealBroker(tls(rsa), chatter=chatter) as broker:
-        broker.subscribed = lambda: broker.tell(HEARS, b"to the plug")
+    with MiniBroker(tls(rsa), other_messages=chatter) as broker:
+        broker.on_subscribe = lambda: broker.publish(HEARS, b"to the plug")
         assert (await here.check(broker))[0] is None
 
 
@@ -179,7 +178,7 @@ async def test_it_is_heard_as_text_too(here: Here, rsa: Certificate) -> None:
         return await subscribe(*args)
 
     subscribe = mqtt.async_subscribe
-    with RealBroker(tls(rsa)) as broker, patch.object(mqtt, "async_subscribe", as_text):
+    with MiniBroker(tls(rsa)) as broker, patch.object(mqtt, "async_subscribe", as_text):
         assert (await here.check(broker))[0] is None
 
 
@@ -188,7 +187,7 @@ async def test_it_is_heard_as_text_too(here: Here, rsa: Certificate) -> None:
 
 async def test_home_assistant_is_not_connected(here: Here, rsa: Certificate) -> None:
     here.client.connected = False
-    with RealBroker(tls(rsa)) as broker:
+    with MiniBroker(tls(rsa)) as broker:
         assert await here.check(broker) == (Problem.NOT_CONNECTED, [])
         assert not broker.logins
 
@@ -198,7 +197,7 @@ async def test_home_assistant_is_not_connected(here: Here, rsa: Certificate) -> 
 async def test_home_assistant_is_disconnected_meanwhile(
     here: Here, rsa: Certificate, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
-    with RealBroker(tls(rsa)) as broker:
+    with MiniBroker(tls(rsa)) as broker:
         failing = AsyncMock(side_effect=HomeAssistantError("not connected"))
         if when == "before":
             monkeypatch.setattr(mqtt, "async_subscribe", failing)
@@ -222,7 +221,7 @@ async def test_a_name_that_nobody_knows(
         raise socket.gaierror(-2, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    found = await here.check(RealBroker(port=8883), "nowhere.invalid")
+    found = await here.check(MiniBroker(port=8883), "nowhere.invalid")
     assert found == (Problem.HOST_UNKNOWN, [])
 
 
@@ -233,12 +232,12 @@ async def test_a_name_that_nobody_can_have(
         host.encode("idna")
 
     monkeypatch.setattr(socket, "getaddrinfo", encode)
-    found = await here.check(RealBroker(port=8883), "a" * 70)
+    found = await here.check(MiniBroker(port=8883), "a" * 70)
     assert found == (Problem.HOST_UNKNOWN, [])
 
 
 async def test_a_port_where_nothing_answers(here: Here) -> None:
-    with RealBroker() as broker:
+    with MiniBroker() as broker:
         pass
     assert await here.check(broker) == (Problem.UNREACHABLE, [])
 
@@ -251,15 +250,15 @@ async def test_a_port_where_nothing_answers(here: Here) -> None:
     "server",
     [
         {},
-        {"greeting": b""},
-        {"greeting": b"HTTP/1.1 400 Bad Request\r\n\r\n"},
-        {"is_mute": True},
+        {"banner": b""},
+        {"banner": b"HTTP/1.1 400 Bad Request\r\n\r\n"},
+        {"is_silent": True},
     ],
     ids=str,
 )
 async def test_a_port_without_tls(here: Here, server: dict[str, Any]) -> None:
     """An MQTT broker, a server that hangs up, one that talks and one that does not."""
-    with RealBroker(**server) as broker:
+    with MiniBroker(**server) as broker:
         assert await here.check(broker) == (Problem.NO_TLS, [1 / 3])
 
 
@@ -269,13 +268,13 @@ async def test_a_port_without_tls(here: Here, server: dict[str, Any]) -> None:
 async def test_a_certificate_without_an_rsa_key(
     here: Here, ecdsa: Certificate, version: ssl.TLSVersion
 ) -> None:
-    with RealBroker(tls(ecdsa, minimum_version=version)) as broker:
+    with MiniBroker(tls(ecdsa, minimum_version=version)) as broker:
         assert await here.check(broker) == (Problem.NOT_RSA, [1 / 3])
 
 
 async def test_a_broker_that_insists_on_tls_13(here: Here, rsa: Certificate) -> None:
     context = tls(rsa, minimum_version=ssl.TLSVersion.TLSv1_3)
-    with RealBroker(context) as broker:
+    with MiniBroker(context) as broker:
         assert await here.check(broker) == (Problem.TLS_TOO_NEW, [1 / 3])
 
 
@@ -287,7 +286,7 @@ async def test_a_broker_that_wants_a_certificate(
 ) -> None:
     context = tls(rsa, maximum_version=version, verify_mode=ssl.CERT_REQUIRED)
     context.load_verify_locations(rsa.certificate)
-    with RealBroker(context) as broker:
+    with MiniBroker(context) as broker:
         assert await here.check(broker) == (Problem.CLIENT_CERTIFICATE, [1 / 3])
 
 
@@ -298,23 +297,23 @@ async def test_a_broker_that_wants_a_certificate(
 @pytest.mark.parametrize(
     "server",
     [
-        {"greeting": b""},
-        {"greeting": b"HTTP/1.1 400 Bad Request\r\n\r\n"},
-        {"is_mute": True},
+        {"banner": b""},
+        {"banner": b"HTTP/1.1 400 Bad Request\r\n\r\n"},
+        {"is_silent": True},
     ],
     ids=str,
 )
 async def test_a_server_with_tls_that_is_no_broker(
     here: Here, rsa: Certificate, server: dict[str, Any]
 ) -> None:
-    with RealBroker(tls(rsa), **server) as broker:
+    with MiniBroker(tls(rsa), **server) as broker:
         assert await here.check(broker) == (Problem.NO_MQTT, [1 / 3, 2 / 3])
 
 
 async def test_a_broker_that_is_gone_before_the_login(
     here: Here, rsa: Certificate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with RealBroker(tls(rsa)) as broker:
+    with MiniBroker(tls(rsa)) as broker:
 
         def refuse(*_: object) -> None:
             raise ConnectionRefusedError
@@ -335,7 +334,7 @@ async def test_a_broker_that_is_gone_before_the_login(
 async def test_a_broker_that_refuses(
     here: Here, rsa: Certificate, code: int, problem: Problem
 ) -> None:
-    with RealBroker(tls(rsa), connack=code) as broker:
+    with MiniBroker(tls(rsa), connack=code) as broker:
         assert await here.check(broker) == (problem, [1 / 3, 2 / 3])
 
 
@@ -346,14 +345,14 @@ async def test_a_broker_that_is_asked_again_has_said_it_already(
     """A client that was refused tries again by itself: the first word counts."""
     loop = asyncio.get_running_loop()
     again = asyncio.Event()
-    with RealBroker(tls(rsa), connack=5) as broker:
+    with MiniBroker(tls(rsa), connack=5) as broker:
         stand_in = StandIn(loop, CREDENTIALS)
         await loop.run_in_executor(None, stand_in.start, HOST, broker.port)
         try:
             async with asyncio.timeout(5):
                 assert (await stand_in.connected).value == 0x87
                 broker.connack = 1
-                broker.connected = in_loop(again)
+                broker.on_connect = in_loop(again)
                 await again.wait()
         finally:
             await loop.run_in_executor(None, stand_in.stop)
@@ -364,10 +363,10 @@ async def test_a_broker_that_is_asked_again_has_said_it_already(
 
 
 async def test_a_plug_that_may_not_subscribe(here: Here, rsa: Certificate) -> None:
-    with RealBroker(tls(rsa), suback=0x80) as broker:
+    with MiniBroker(tls(rsa), suback=0x80) as broker:
         found, steps = await here.check(broker)
         assert (found, steps) == (Problem.MAY_NOT_SUBSCRIBE, [1 / 3, 2 / 3])
-        assert not broker.said
+        assert not broker.published
 
 
 @hasty
@@ -387,7 +386,7 @@ async def test_messages_that_do_not_arrive(
     problem: Problem,
 ) -> None:
     """Brokers say nothing of what their access control list holds back."""
-    server = RealBroker(tls(rsa), delivers=delivers, forwards=forwards)
+    server = MiniBroker(tls(rsa), delivers=delivers, forwards=forwards)
     with server as broker:
         assert await here.check(broker) == (problem, [1 / 3, 2 / 3])
 
@@ -396,7 +395,7 @@ async def test_messages_that_do_not_arrive(
 async def test_a_broker_that_falls_silent_after_the_login(
     here: Here, rsa: Certificate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with RealBroker(tls(rsa)) as broker:
+    with MiniBroker(tls(rsa)) as broker:
         monkeypatch.setattr(StandIn, "_on_subscribe", Mock())
         assert await here.check(broker) == (Problem.NO_MQTT, [1 / 3, 2 / 3])
 
@@ -404,9 +403,9 @@ async def test_a_broker_that_falls_silent_after_the_login(
 async def test_a_check_that_is_given_up_leaves_nothing(
     here: Here, rsa: Certificate
 ) -> None:
-    with RealBroker(tls(rsa), forwards=False, delivers=False) as broker:
+    with MiniBroker(tls(rsa), forwards=False, delivers=False) as broker:
         subscribed = asyncio.Event()
-        broker.subscribed = in_loop(subscribed)
+        broker.on_subscribe = in_loop(subscribed)
         task = asyncio.create_task(here.check(broker))
         await subscribed.wait()
         await asyncio.sleep(0.05)

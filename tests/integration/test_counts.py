@@ -19,9 +19,10 @@ import custom_components.meross_local
 from custom_components.meross_local.const import DOMAIN
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import ALL, BIND, ELECTRICITY, REPORT, TOGGLE_X
-
-from .broker import Broker, said
-from .steps import entity_id, set_up, state, stored, switch
+from tests.support.entities import entity_id_of, state_of, turn_on
+from tests.support.entries import set_up, subentry_data_of
+from tests.support.messages import build_message
+from tests.support.mqtt import MqttBroker
 
 _FOLDER = str(Path(custom_components.meross_local.__file__).parent)
 _MONITORING = sys.monitoring
@@ -125,7 +126,7 @@ def flows(hass: HomeAssistant) -> Iterator[Counter[str]]:
 def pushed(plug: SimulatedPlug, onoff: int, at: float | None = None) -> bytes:
     """Return a PUSH about the plug's only outlet."""
     item = {"channel": 0, "onoff": onoff, "lmTime": int(at or time.time())}
-    return said(plug, TOGGLE_X, "PUSH", {"togglex": [item]}, at=at)
+    return build_message(plug, TOGGLE_X, "PUSH", {"togglex": [item]}, at=at)
 
 
 def timers(hass: HomeAssistant) -> int:
@@ -134,13 +135,15 @@ def timers(hass: HomeAssistant) -> int:
     return sum(not handle.cancelled() for handle in scheduled)
 
 
-async def thousand(broker: Broker, model: str, count: int = 1000) -> MockConfigEntry:
+async def thousand(
+    broker: MqttBroker, model: str, count: int = 1000
+) -> MockConfigEntry:
     """Set up so many plugs, none of which is there."""
     plugs = (SimulatedPlug(model, number) for number in range(1, count + 1))
     entry = MockConfigEntry(
         domain=DOMAIN,
         data={},
-        subentries_data=[stored(plug) for plug in plugs],
+        subentries_data=[subentry_data_of(plug) for plug in plugs],
     )
     entry.add_to_hass(broker.hass)
     assert await broker.hass.config_entries.async_setup(entry.entry_id)
@@ -149,28 +152,28 @@ async def thousand(broker: Broker, model: str, count: int = 1000) -> MockConfigE
 
 
 async def test_a_button_takes_one_parse_one_digest_and_one_state(
-    broker: Broker,
+    broker: MqttBroker,
 ) -> None:
     plug = SimulatedPlug("mss210")
     await set_up(broker, plug)
     message = pushed(plug, 1)
     with counted() as work, writes() as written:
-        broker.tell(plug, message)
+        broker.publish_as(plug, message)
         await broker.settle()
-    assert state(broker, plug) == "on"
+    assert state_of(broker, plug) == "on"
     assert (work.parses, work.digests, work.dumps) == (1, 1, 0)
-    assert written == {entity_id(plug): 1}
+    assert written == {entity_id_of(plug): 1}
     assert work.calls <= _MOST_CALLS["change"], work.entered
 
 
-async def test_a_repetition_takes_no_state(broker: Broker) -> None:
+async def test_a_repetition_takes_no_state(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
     await set_up(broker, plug)
-    broker.tell(plug, pushed(plug, 1))
+    broker.publish_as(plug, pushed(plug, 1))
     await broker.settle()
     message = pushed(plug, 1)
     with counted() as work, writes() as written:
-        broker.tell(plug, message)
+        broker.publish_as(plug, message)
         await broker.settle()
     assert (work.parses, work.digests, work.dumps) == (1, 1, 0)
     assert not written
@@ -188,19 +191,19 @@ async def test_a_repetition_takes_no_state(broker: Broker) -> None:
     ids=str,
 )
 async def test_whatever_a_plug_says_is_parsed_and_verified_once(
-    broker: Broker, namespace: str, method: str, payload: dict[str, Any]
+    broker: MqttBroker, namespace: str, method: str, payload: dict[str, Any]
 ) -> None:
     plug = SimulatedPlug("mss210")
     await set_up(broker, plug)
-    message = said(plug, namespace, method, payload)
+    message = build_message(plug, namespace, method, payload)
     with counted() as work, writes() as written:
-        broker.tell(plug, message)
+        broker.publish_as(plug, message)
         await broker.settle()
     assert (work.parses, work.digests) == (1, 1)
     assert not written
 
 
-async def test_what_is_not_shown_takes_no_state(broker: Broker) -> None:
+async def test_what_is_not_shown_takes_no_state(broker: MqttBroker) -> None:
     """The voltage varies all the time; its sensor is disabled, that of power is not."""
     plug = SimulatedPlug("mss305")
     await set_up(broker, plug)
@@ -208,92 +211,96 @@ async def test_what_is_not_shown_takes_no_state(broker: Broker) -> None:
     for voltage in (2300, 2301):
         flow = {"channel": 0, "current": 260, "voltage": voltage, "power": 60_000}
         with writes() as written:
-            broker.tell(plug, said(plug, ELECTRICITY, "GETACK", {"electricity": flow}))
+            broker.publish_as(
+                plug, build_message(plug, ELECTRICITY, "GETACK", {"electricity": flow})
+            )
             await broker.settle()
         found = dict(written)
     assert not found
 
 
-async def test_bind_takes_one_more_digest_for_its_answer(broker: Broker) -> None:
+async def test_bind_takes_one_more_digest_for_its_answer(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
     await set_up(broker, plug)
-    message = said(plug, BIND, "PUSH", {"bind": {}})
+    message = build_message(plug, BIND, "PUSH", {"bind": {}})
     with counted() as work:
-        broker.tell(plug, message)
+        broker.publish_as(plug, message)
         # Its answer, and the question that follows.
         await broker.settle()
     assert work.entered["encode"] == work.dumps == work.entered["new_header"]
 
 
-async def test_a_click_takes_one_digest_each_way_and_one_state(broker: Broker) -> None:
+async def test_a_click_takes_one_digest_each_way_and_one_state(
+    broker: MqttBroker,
+) -> None:
     """The acknowledgement shows it; the PUSH after it repeats it."""
     plug = SimulatedPlug("mss210")
     await set_up(broker, plug)
     with counted() as work, writes() as written:
-        await switch(broker, "turn_on", entity_id(plug))
-    assert state(broker, plug) == "on"
+        await turn_on(broker, entity_id_of(plug))
+    assert state_of(broker, plug) == "on"
     # SET; SETACK and PUSH.
     assert (work.dumps, work.parses, work.digests) == (1, 2, 3)
-    assert written == {entity_id(plug): 1}
+    assert written == {entity_id_of(plug): 1}
 
 
-async def test_messages_of_nobody_are_not_verified(broker: Broker) -> None:
+async def test_messages_of_nobody_are_not_verified(broker: MqttBroker) -> None:
     await set_up(broker)
     with counted() as work:
-        broker.say("/appliance/nobody/publish", b"{}")
-        broker.say(f"/appliance/{'0' * 32}/publish", b"{" * 1000)
+        broker.publish("/appliance/nobody/publish", b"{}")
+        broker.publish(f"/appliance/{'0' * 32}/publish", b"{" * 1000)
         await broker.settle()
     assert work.digests == 0
 
 
 @pytest.mark.parametrize("model", ["mss210", "mss305"])
 async def test_our_own_questions_begin_no_config_flow(
-    broker: Broker, model: str
+    broker: MqttBroker, model: str
 ) -> None:
     plug = SimulatedPlug(model)
     await set_up(broker, plug)
     broker.sent.clear()
     with flows(broker.hass) as begun, counted() as work:
-        await broker.passes(600)
-    assert len(broker.to(plug)) >= 9
+        await broker.advance(600)
+    assert len(broker.sent_to(plug)) >= 9
     assert not begun
     assert "config_flow" not in work.files
 
 
-async def test_a_button_reaches_no_config_flow_of_ours(broker: Broker) -> None:
+async def test_a_button_reaches_no_config_flow_of_ours(broker: MqttBroker) -> None:
     """Home Assistant begins one for each PUSH, and ends it before it is ours."""
     plug = SimulatedPlug("mss210")
     await set_up(broker, plug)
     with counted() as work:
         for onoff in (1, 0, 1):
-            broker.tell(plug, pushed(plug, onoff))
+            broker.publish_as(plug, pushed(plug, onoff))
             await broker.settle()
-        await broker.done()
+        await broker.block_till_done()
     assert "config_flow" not in work.files
 
 
 @pytest.mark.parametrize("model", ["mss210", "mss305"])
 async def test_a_thousand_plugs_have_one_timer_and_no_task(
-    broker: Broker, model: str
+    broker: MqttBroker, model: str
 ) -> None:
     before = timers(broker.hass), len(asyncio.all_tasks())
     entry = await thousand(broker, model)
     assert len(entry.runtime_data.plugs) == 1000
-    await broker.passes(10)
+    await broker.advance(10)
     # One of the hub, and what Home Assistant needs to store registries and states.
     assert timers(broker.hass) - before[0] <= 10
     assert len(asyncio.all_tasks()) - before[1] <= 1
 
 
 async def test_a_second_with_nothing_due_is_short_for_a_thousand_plugs(
-    broker: Broker,
+    broker: MqttBroker,
 ) -> None:
     """They are all looked at, each with as few calls as can be."""
     entry = await thousand(broker, "mss210")
     # Nobody is there: they have been given up, and are asked once a minute.
-    await broker.passes(31)
+    await broker.advance(31)
     with counted() as work:
-        await broker.passes(1)
+        await broker.advance(1)
     assert len(entry.runtime_data.plugs) == 1000
     assert work.calls <= 1000 * _MOST_CALLS_A_SECOND, work.entered.most_common(5)
 

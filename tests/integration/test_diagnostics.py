@@ -14,23 +14,24 @@ from syrupy.assertion import SnapshotAssertion
 
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import REPORT, TOGGLE_X
-
-from .broker import Broker, said
-from .steps import device_of, devices, entity_id, names, set_up, switch
+from tests.support.entities import entity_id_of, turn_off, turn_on
+from tests.support.entries import device_names, device_of, names_of, set_up
+from tests.support.messages import build_message
+from tests.support.mqtt import MqttBroker
 
 HUB_KEY = "the hub's key"
 PLUG_KEY = "a key of its own"
 
 
 async def download(
-    broker: Broker,
+    broker: MqttBroker,
     client: ClientSessionGenerator,
     entry: MockConfigEntry,
     plug: SimulatedPlug | None = None,
 ) -> str:
     """Return the whole file that a person downloads from the page of entry or plug."""
     assert await async_setup_component(broker.hass, "diagnostics", {})
-    await broker.done()
+    await broker.block_till_done()
     url = f"/api/diagnostics/config_entry/{entry.entry_id}"
     if plug is not None:
         url += f"/device/{device_of(broker.hass, entry.entry_id, plug).id}"
@@ -103,28 +104,30 @@ def everything(plug: SimulatedPlug) -> dict[str, Any]:
     }
 
 
-async def talked(broker: Broker) -> tuple[MockConfigEntry, SimulatedPlug]:
+async def talked(broker: MqttBroker) -> tuple[MockConfigEntry, SimulatedPlug]:
     """Return an entry and its plug, which has told all that must not be told on."""
     plug = SimulatedPlug("mss305", key=PLUG_KEY, user_id=463_184)
     entry = await set_up(broker, plug, key=HUB_KEY)
     await type_key(broker, entry, PLUG_KEY)
-    broker.tell(plug, said(plug, REPORT, "PUSH", everything(plug)))
-    broker.tell(plug, said(plug, REPORT, "PUSH", everything(plug), key="forged"))
-    await switch(broker, "turn_on", entity_id(plug))
-    await broker.passes(1)
+    broker.publish_as(plug, build_message(plug, REPORT, "PUSH", everything(plug)))
+    broker.publish_as(
+        plug, build_message(plug, REPORT, "PUSH", everything(plug), key="forged")
+    )
+    await turn_on(broker, entity_id_of(plug))
+    await broker.advance(1)
     return entry, plug
 
 
-async def type_key(broker: Broker, entry: MockConfigEntry, key: str) -> None:
+async def type_key(broker: MqttBroker, entry: MockConfigEntry, key: str) -> None:
     """Give the hub a key to try, as a repair does."""
     entry.runtime_data.async_try_key(key)
-    await broker.passes(1)
-    await broker.done()
+    await broker.advance(1)
+    await broker.block_till_done()
 
 
 @pytest.mark.parametrize("of_plug", [False, True], ids=["entry", "device"])
 async def test_no_secret_is_told(
-    broker: Broker,
+    broker: MqttBroker,
     hass_client: ClientSessionGenerator,
     of_plug: bool,  # noqa: FBT001
 ) -> None:
@@ -148,7 +151,7 @@ async def test_no_secret_is_told(
 
 @pytest.mark.parametrize("of_plug", [False, True], ids=["entry", "device"])
 async def test_a_repair_in_the_file_does_not_tell_either(
-    broker: Broker,
+    broker: MqttBroker,
     hass_client: ClientSessionGenerator,
     of_plug: bool,  # noqa: FBT001
 ) -> None:
@@ -156,7 +159,7 @@ async def test_a_repair_in_the_file_does_not_tell_either(
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
     plug.reset()
-    await broker.passes(1)
+    await broker.advance(1)
     text = await download(broker, hass_client, entry, plug if of_plug else None)
     assert json.loads(text)["issues"]
     assert plug.uuid not in text
@@ -164,14 +167,16 @@ async def test_a_repair_in_the_file_does_not_tell_either(
 
 @pytest.mark.parametrize("key", ["abc", "{", "own key", "true", "1795", 'a "quote"'])
 async def test_whatever_the_key_is_it_is_not_told_and_the_rest_is(
-    broker: Broker, hass_client: ClientSessionGenerator, key: str
+    broker: MqttBroker, hass_client: ClientSessionGenerator, key: str
 ) -> None:
     """A key may look like the JSON that it is looked for in."""
     plug = SimulatedPlug("mss210", key=key)
     entry = await set_up(broker, plug, key=key)
-    assert devices(broker.hass, entry.entry_id) == names(plug)
-    broker.tell(plug, said(plug, REPORT, "PUSH", {"secretly": f"it is {key}."}))
-    await broker.passes(1)
+    assert device_names(broker.hass, entry.entry_id) == names_of(plug)
+    broker.publish_as(
+        plug, build_message(plug, REPORT, "PUSH", {"secretly": f"it is {key}."})
+    )
+    await broker.advance(1)
     (described,) = data_of(await download(broker, hass_client, entry))["plugs"]
     (told,) = [
         one["message"]["payload"]["secretly"]
@@ -185,17 +190,17 @@ async def test_whatever_the_key_is_it_is_not_told_and_the_rest_is(
 
 @pytest.mark.parametrize("of_plug", [False, True], ids=["entry", "device"])
 async def test_the_shape(
-    broker: Broker,
+    broker: MqttBroker,
     hass_client: ClientSessionGenerator,
     snapshot: SnapshotAssertion,
     of_plug: bool,  # noqa: FBT001
 ) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
-    broker.tell(plug, said(plug, TOGGLE_X, "PUSH", {}))
-    broker.tell(plug, said(plug, TOGGLE_X, "PUSH", {}, key="forged"))
+    broker.publish_as(plug, build_message(plug, TOGGLE_X, "PUSH", {}))
+    broker.publish_as(plug, build_message(plug, TOGGLE_X, "PUSH", {}, key="forged"))
     plug.faults.drop_replies = 1
-    await switch(broker, "turn_on", entity_id(plug))
+    await turn_on(broker, entity_id_of(plug))
     text = await download(broker, hass_client, entry, plug if of_plug else None)
     data = data_of(text)
     (described,) = data["plugs"]
@@ -212,19 +217,19 @@ async def test_the_shape(
 
 
 async def test_messages_of_both_directions_are_in_order_with_their_times(
-    broker: Broker, hass_client: ClientSessionGenerator
+    broker: MqttBroker, hass_client: ClientSessionGenerator
 ) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
     plug.faults.reply_delay = 0.25
     plug.faults.hold_next_push = 0.5
-    await broker.passes(10)
+    await broker.advance(10)
     began = time.time()
-    await switch(broker, "turn_on", entity_id(plug))
-    await broker.passes(2)
+    await turn_on(broker, entity_id_of(plug))
+    await broker.advance(2)
     pressed = time.time()
     plug.press()
-    await broker.passes(1)
+    await broker.advance(1)
     data = data_of(await download(broker, hass_client, entry))
     (described,) = data["plugs"]
     messages = described["messages"]
@@ -246,13 +251,13 @@ def stamp(at: float) -> str:
 
 
 async def test_the_last_fifty_messages_of_each_direction_are_kept(
-    broker: Broker, hass_client: ClientSessionGenerator
+    broker: MqttBroker, hass_client: ClientSessionGenerator
 ) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
     for _ in range(30):
-        await switch(broker, "turn_on", entity_id(plug))
-        await switch(broker, "turn_off", entity_id(plug))
+        await turn_on(broker, entity_id_of(plug))
+        await turn_off(broker, entity_id_of(plug))
     data = data_of(await download(broker, hass_client, entry))
     (described,) = data["plugs"]
     directions = [one["direction"] for one in described["messages"]]
@@ -263,12 +268,12 @@ async def test_the_last_fifty_messages_of_each_direction_are_kept(
 
 
 async def test_comings_and_goings_are_kept(
-    broker: Broker, hass_client: ClientSessionGenerator
+    broker: MqttBroker, hass_client: ClientSessionGenerator
 ) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
     plug.freeze()
-    await broker.passes(76)
+    await broker.advance(76)
     data = data_of(await download(broker, hass_client, entry))
     (described,) = data["plugs"]
     history = [change["available"] for change in described["availability"]]
@@ -279,24 +284,24 @@ async def test_comings_and_goings_are_kept(
 
 
 async def test_a_device_tells_of_its_own_plug_only(
-    broker: Broker, hass_client: ClientSessionGenerator
+    broker: MqttBroker, hass_client: ClientSessionGenerator
 ) -> None:
     plug, other = SimulatedPlug("mss210", 1), SimulatedPlug("mss310", 2)
     entry = await set_up(broker, plug, other)
     data = data_of(await download(broker, hass_client, entry, plug))
-    assert {described["name"] for described in data["plugs"]} == names(plug)
+    assert {described["name"] for described in data["plugs"]} == names_of(plug)
     data = data_of(await download(broker, hass_client, entry))
-    assert {described["name"] for described in data["plugs"]} == names(plug, other)
+    assert {described["name"] for described in data["plugs"]} == names_of(plug, other)
 
 
 async def test_a_plug_that_was_never_heard_is_described(
-    broker: Broker, hass_client: ClientSessionGenerator
+    broker: MqttBroker, hass_client: ClientSessionGenerator
 ) -> None:
     plug = SimulatedPlug("mss310")
     entry = await set_up(broker, plug)
     plug.freeze()
     assert await broker.hass.config_entries.async_reload(entry.entry_id)
-    await broker.passes(1)
+    await broker.advance(1)
     data = data_of(await download(broker, hass_client, entry, plug))
     (described,) = data["plugs"]
     assert described["identity"]["model"] == "mss310"
@@ -307,7 +312,7 @@ async def test_a_plug_that_was_never_heard_is_described(
 
 @pytest.mark.parametrize("of_plug", [False, True], ids=["entry", "device"])
 async def test_an_unloaded_entry_has_a_file_too(
-    broker: Broker,
+    broker: MqttBroker,
     hass_client: ClientSessionGenerator,
     of_plug: bool,  # noqa: FBT001
 ) -> None:

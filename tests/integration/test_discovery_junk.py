@@ -13,14 +13,15 @@ from custom_components.meross_local.const import DOMAIN
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import ALL, BIND, TOGGLE_X
 from tests.simulator.wire import sign
-
-from .broker import Broker, said
-from .steps import cards, set_up
+from tests.support.entries import set_up
+from tests.support.flows import discovery_flows
+from tests.support.messages import build_message
+from tests.support.mqtt import MqttBroker
 
 PLUG = SimulatedPlug("mss210")
 TOPIC = PLUG.device.identity.speaks_on
 STATE: dict[str, Any] = {"togglex": [{"channel": 0, "onoff": 1, "lmTime": 1}]}
-GOOD = said(PLUG, TOGGLE_X, "PUSH", STATE, at=1700000000).decode()
+GOOD = build_message(PLUG, TOGGLE_X, "PUSH", STATE, at=1700000000).decode()
 ID = "0" * 32
 
 
@@ -55,7 +56,7 @@ JUNK: dict[str, tuple[str, str | bytes, bool]] = {
 
 @pytest.mark.parametrize(("topic", "payload", "retain"), JUNK.values(), ids=JUNK)
 async def test_the_flow_is_aborted(
-    broker: Broker,
+    broker: MqttBroker,
     topic: str,
     payload: str | bytes,
     retain: bool,  # noqa: FBT001
@@ -86,22 +87,22 @@ def loud(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 @pytest.mark.parametrize(("topic", "payload", "retain"), JUNK.values(), ids=JUNK)
 async def test_without_an_entry_nothing_happens(
-    broker: Broker,
+    broker: MqttBroker,
     caplog: pytest.LogCaptureFixture,
     topic: str,
     payload: str | bytes,
     retain: bool,  # noqa: FBT001
 ) -> None:
-    broker.say(topic, payload, retain=retain)
-    await broker.done()
-    assert not cards(broker.hass)
+    broker.publish(topic, payload, retain=retain)
+    await broker.block_till_done()
+    assert not discovery_flows(broker.hass)
     assert not broker.sent
     assert not loud(caplog)
 
 
 @pytest.mark.parametrize(("topic", "payload", "retain"), JUNK.values(), ids=JUNK)
 async def test_with_an_entry_nothing_happens(
-    broker: Broker,
+    broker: MqttBroker,
     caplog: pytest.LogCaptureFixture,
     topic: str,
     payload: str | bytes,
@@ -110,36 +111,36 @@ async def test_with_an_entry_nothing_happens(
     entry = await set_up(broker)
     broker.sent.clear()
     for _ in range(3):
-        broker.say(topic, payload, retain=retain)
-    await broker.passes(1)
+        broker.publish(topic, payload, retain=retain)
+    await broker.advance(1)
     assert not entry.subentries
     assert not broker.sent
     assert not loud(caplog)
     assert "Ignored" in caplog.text or retain or PLUG.uuid not in topic.split("/")
 
 
-async def test_the_good_message_is_none_of_it(broker: Broker) -> None:
+async def test_the_good_message_is_none_of_it(broker: MqttBroker) -> None:
     """Without this the tests above could not fail."""
-    broker.say(TOPIC, GOOD)
-    await broker.done()
-    assert cards(broker.hass)
+    broker.publish(TOPIC, GOOD)
+    await broker.block_till_done()
+    assert discovery_flows(broker.hass)
 
 
-async def test_another_meross_device_makes_no_card(broker: Broker) -> None:
+async def test_another_meross_device_makes_no_card(broker: MqttBroker) -> None:
     hardware = {"type": "msl120", "version": "2", "uuid": PLUG.uuid, "macAddress": "m"}
     bind = {"bind": {"hardware": hardware}}
-    broker.tell(PLUG, said(PLUG, BIND, "SET", bind))
-    await broker.done()
-    assert not cards(broker.hass)
+    broker.publish_as(PLUG, build_message(PLUG, BIND, "SET", bind))
+    await broker.block_till_done()
+    assert not discovery_flows(broker.hass)
 
 
 @pytest.mark.parametrize("payload", [{}, {"all": {}}, {"all": {"system": []}}], ids=str)
 async def test_a_system_all_that_makes_no_sense_makes_no_device(
-    broker: Broker, payload: dict[str, Any]
+    broker: MqttBroker, payload: dict[str, Any]
 ) -> None:
     entry = await set_up(broker)
-    broker.tell(PLUG, said(PLUG, ALL, "GETACK", payload))
-    await broker.passes(1)
+    broker.publish_as(PLUG, build_message(PLUG, ALL, "GETACK", payload))
+    await broker.advance(1)
     assert not entry.subentries
 
 

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 import json
 import time
 
-from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import State
 from homeassistant.helpers import restore_state
 from homeassistant.util import dt as dt_util
@@ -16,47 +15,42 @@ from pytest_homeassistant_custom_component.common import (
 
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import CONSUMPTION_X
-
-from .broker import Broker
-from .metering import (
-    DAY,
-    HOUR,
+from tests.support.clock import DAY, HOUR, seconds_until_midnight
+from tests.support.entities import (
     disable,
+    display_options_of,
     enable,
-    entity,
-    leap,
-    options_of,
-    reload,
-    shown,
-    times,
-    until_midnight,
-    value,
+    registry_entry_of,
+    state_object_of,
+    value_of,
 )
-from .steps import set_up
+from tests.support.entries import reload_entry, set_up
+from tests.support.mqtt import MqttBroker
+from tests.support.queries import query_times
 
 # A load that takes 2.4 kWh a day.
 LOAD = 100_000
 
 
-async def burning(broker: Broker, load: int = LOAD) -> SimulatedPlug:
+async def burning(broker: MqttBroker, load: int = LOAD) -> SimulatedPlug:
     """Set up a metering plug that is switched on at the user's midnight."""
     plug = SimulatedPlug("mss310")
     plug.device.meter.load = load
-    broker._clock.tick(until_midnight())
+    broker.clock.tick(seconds_until_midnight())
     await set_up(broker, plug)
     plug.press()
-    await leap(broker, 61)
+    await broker.leap(61)
     return plug
 
 
-def energy(broker: Broker, plug: SimulatedPlug, key: str = "energy") -> float:
+def energy(broker: MqttBroker, plug: SimulatedPlug, key: str = "energy") -> float:
     """Return the kilowatt-hours that are shown."""
-    return float(value(broker, plug, key))
+    return float(value_of(broker, plug, key))
 
 
-def stored(broker: Broker, plug: SimulatedPlug) -> dict[str, object]:
+def stored(broker: MqttBroker, plug: SimulatedPlug) -> dict[str, object]:
     """Return what Home Assistant would store of the energy now."""
-    entity_id = entity(broker, plug, "energy").entity_id
+    entity_id = registry_entry_of(broker, plug, "energy").entity_id
     data = restore_state.async_get(broker.hass)
     kept = data.entities[entity_id].extra_restore_state_data
     assert kept is not None
@@ -65,69 +59,71 @@ def stored(broker: Broker, plug: SimulatedPlug) -> dict[str, object]:
 
 @pytest.mark.parametrize("key", ["energy", "energy_today"])
 async def test_energy_is_what_the_energy_dashboard_wants(
-    broker: Broker, key: str
+    broker: MqttBroker, key: str
 ) -> None:
     plug = SimulatedPlug("mss310")
     await set_up(broker, plug)
     plug.consume(1234)
-    await leap(broker, 61)
-    sensor = shown(broker, plug, key)
+    await broker.leap(61)
+    sensor = state_object_of(broker, plug, key)
     assert sensor.state == "1.234"
     assert sensor.attributes["device_class"] == "energy"
     assert sensor.attributes["state_class"] == "total_increasing"
     assert sensor.attributes["unit_of_measurement"] == "kWh"
-    suggested = options_of(entity(broker, plug, key))
+    suggested = display_options_of(registry_entry_of(broker, plug, key))
     assert suggested["suggested_display_precision"] == 2
-    assert not entity(broker, plug, key).disabled
+    assert not registry_entry_of(broker, plug, key).disabled
 
 
-async def test_energy_grows_with_the_load(broker: Broker) -> None:
+async def test_energy_grows_with_the_load(broker: MqttBroker) -> None:
     plug = await burning(broker)
-    await leap(broker, 10 * HOUR, step=10)
+    await broker.leap(10 * HOUR, step=10)
     assert energy(broker, plug) == pytest.approx(1.0, abs=0.01)
     assert energy(broker, plug, "energy_today") == energy(broker, plug)
-    assert len(times(plug, CONSUMPTION_X)) > 1
+    assert len(query_times(plug, CONSUMPTION_X)) > 1
 
 
-async def test_energy_today_begins_anew_at_the_users_midnight(broker: Broker) -> None:
+async def test_energy_today_begins_anew_at_the_users_midnight(
+    broker: MqttBroker,
+) -> None:
     plug = await burning(broker)
-    await leap(broker, until_midnight() - 30, step=600)
-    await leap(broker, 25)
+    await broker.leap(seconds_until_midnight() - 30, step=600)
+    await broker.leap(25)
     before = energy(broker, plug)
     assert energy(broker, plug, "energy_today") == pytest.approx(2.4, abs=0.01)
-    asked = len(times(plug, CONSUMPTION_X))
+    asked = len(query_times(plug, CONSUMPTION_X))
     # Nothing is waited for: the plug may be silent until its first watt-hour.
     plug.freeze()
-    await leap(broker, 6)
+    await broker.leap(6)
     assert energy(broker, plug, "energy_today") == 0
     assert energy(broker, plug) == before
-    assert len(times(plug, CONSUMPTION_X)) <= asked + 1
+    assert len(query_times(plug, CONSUMPTION_X)) <= asked + 1
     plug.thaw()
-    await leap(broker, 6 * HOUR, step=60)
+    await broker.leap(6 * HOUR, step=60)
     assert energy(broker, plug, "energy_today") == pytest.approx(0.6, abs=0.01)
     assert energy(broker, plug) == pytest.approx(3.0, abs=0.01)
 
 
-async def test_the_plugs_day_is_the_users_day(broker: Broker) -> None:
+async def test_the_plugs_day_is_the_users_day(broker: MqttBroker) -> None:
     await broker.hass.config.async_update(time_zone="Asia/Kolkata")
     plug = await burning(broker)
     assert plug.device.utc_offset == 5.5 * HOUR
-    await leap(broker, until_midnight() - 60, step=600)
-    await leap(broker, HOUR, step=60)
+    await broker.leap(seconds_until_midnight() - 60, step=600)
+    await broker.leap(HOUR, step=60)
     days = sorted(plug.device.meter.days(), key=lambda day: str(day["date"]))
     assert [day["value"] for day in days] == pytest.approx([2400, 98], abs=1)
 
 
-async def test_a_plug_that_metered_before_brings_its_days(broker: Broker) -> None:
+async def test_a_plug_that_metered_before_brings_its_days(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss305")
     for day in range(40):
-        plug.device.meter.consume(100, int(broker.timers.now()) - day * DAY, 0)
+        plug.device.meter.consume(100, int(broker.clock.timers.now()) - day * DAY, 0)
     await set_up(broker, plug)
     assert energy(broker, plug) == 3.0
 
 
 async def test_energy_is_right_and_only_rises_over_a_year_with_every_fault(
-    broker: Broker,
+    broker: MqttBroker,
 ) -> None:
     plug = await burning(broker)
     meter = plug.device.meter
@@ -140,11 +136,11 @@ async def test_energy_is_right_and_only_rises_over_a_year_with_every_fault(
         for look in ((0, 1, 0), (0, 7, 0), (5, 59, 30), (7, 0, 0), (23, 59, 20)):
             at = datetime.combine(dt_util.now(), datetime.min.time().replace(*look))
             moment = at.replace(tzinfo=dt_util.get_default_time_zone())
-            await leap(broker, moment.timestamp() - time.time(), step=DAY)
+            await broker.leap(moment.timestamp() - time.time(), step=DAY)
             seen.append(energy(broker, plug))
         # From 23 hours to 25.
         assert energy(broker, plug, "energy_today") == pytest.approx(2.4, abs=0.11)
-        await leap(broker, until_midnight())
+        await broker.leap(seconds_until_midnight())
         seen.append(energy(broker, plug))
         assert energy(broker, plug, "energy_today") <= 0.002
     assert seen == sorted(seen)
@@ -152,82 +148,81 @@ async def test_energy_is_right_and_only_rises_over_a_year_with_every_fault(
     assert seen[-1] == pytest.approx(0.1 * hours, rel=0.002)
 
 
-async def test_a_counter_that_restarts_takes_nothing_away(broker: Broker) -> None:
+async def test_a_counter_that_restarts_takes_nothing_away(broker: MqttBroker) -> None:
     plug = await burning(broker)
-    await leap(broker, 5 * HOUR, step=60)
+    await broker.leap(5 * HOUR, step=60)
     before = energy(broker, plug)
     plug.device.meter.restart()
-    await leap(broker, 120, step=10)
+    await broker.leap(120, step=10)
     assert before <= energy(broker, plug) <= before + 0.01
-    await leap(broker, 5 * HOUR, step=60)
+    await broker.leap(5 * HOUR, step=60)
     assert energy(broker, plug, "energy_today") == pytest.approx(1.0, abs=0.02)
 
 
 # Restarts.
 
 
-async def test_energy_goes_on_after_a_restart(broker: Broker) -> None:
+async def test_energy_goes_on_after_a_restart(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss310")
     entry = await set_up(broker, plug)
     plug.consume(700)
-    await leap(broker, 61)
+    await broker.leap(61)
     # So that it cannot come from the plug again.
     plug.device.meter.restart()
     plug.device.meter.consume(1, plug.device.clock.timestamp, plug.device.utc_offset)
-    await leap(broker, 61)
-    assert value(broker, plug, "energy") == "0.701"
-    await reload(broker, entry)
-    assert value(broker, plug, "energy") == "0.701"
-    assert value(broker, plug, "energy_today") == "0.701"
+    await broker.leap(61)
+    assert value_of(broker, plug, "energy") == "0.701"
+    await reload_entry(broker, entry)
+    assert value_of(broker, plug, "energy") == "0.701"
+    assert value_of(broker, plug, "energy_today") == "0.701"
 
 
 async def test_a_store_from_before_a_power_cut_counts_nothing_twice(
-    broker: Broker,
+    broker: MqttBroker,
 ) -> None:
     plug = await burning(broker)
-    await leap(broker, 2 * DAY, step=HOUR)
+    await broker.leap(2 * DAY, step=HOUR)
     old = stored(broker, plug)
     total = energy(broker, plug)
-    await leap(broker, 3 * DAY + 5 * HOUR, step=HOUR)
+    await broker.leap(3 * DAY + 5 * HOUR, step=HOUR)
     expected = energy(broker, plug)
     assert expected > total + 7
-    entity_id = entity(broker, plug, "energy").entity_id
+    entity_id = registry_entry_of(broker, plug, "energy").entity_id
     (entry,) = broker.hass.config_entries.async_entries("meross_local")
     assert await broker.hass.config_entries.async_unload(entry.entry_id)
     mock_restore_cache_with_extra_data(
         broker.hass, [(State(entity_id, str(total)), old)]
     )
     assert await broker.hass.config_entries.async_setup(entry.entry_id)
-    await broker.passes(3)
+    await broker.advance(3)
     assert energy(broker, plug) == pytest.approx(expected, abs=0.002)
 
 
 async def test_the_days_of_a_week_without_home_assistant_are_added_once(
-    broker: Broker,
+    broker: MqttBroker,
 ) -> None:
     plug = await burning(broker)
     (entry,) = broker.hass.config_entries.async_entries("meross_local")
     assert await broker.hass.config_entries.async_unload(entry.entry_id)
-    await leap(broker, 7 * DAY, step=DAY)
+    await broker.leap(7 * DAY, step=DAY)
     assert await broker.hass.config_entries.async_setup(entry.entry_id)
-    await broker.passes(3)
+    await broker.advance(3)
     assert energy(broker, plug) == pytest.approx(7 * 2.4, abs=0.01)
-    await reload(broker, entry)
+    await reload_entry(broker, entry)
     assert energy(broker, plug) == pytest.approx(7 * 2.4, abs=0.01)
 
 
 async def test_a_year_with_a_restart_each_fortnight_counts_each_day_once(
-    broker: Broker, clock: FrozenDateTimeFactory
+    broker: MqttBroker,
 ) -> None:
     plug = await burning(broker)
     (entry,) = broker.hass.config_entries.async_entries("meross_local")
-    assert clock is broker._clock
     begun = dt_util.utcnow()
     for _ in range(26):
         assert await broker.hass.config_entries.async_unload(entry.entry_id)
-        await leap(broker, 14 * DAY, step=14 * DAY)
+        await broker.leap(14 * DAY, step=14 * DAY)
         assert await broker.hass.config_entries.async_setup(entry.entry_id)
-        await broker.passes(3)
+        await broker.advance(3)
     hours = (dt_util.utcnow() - begun) / timedelta(hours=1)
     assert energy(broker, plug) == pytest.approx(0.1 * hours, abs=0.02)
 
@@ -236,7 +231,7 @@ async def test_a_year_with_a_restart_each_fortnight_counts_each_day_once(
     "stored_data", [{}, {"days": 5}, {"settled": 1, "settled_until": "?"}], ids=str
 )
 async def test_a_store_that_makes_no_sense_is_begun_anew(
-    broker: Broker, stored_data: dict[str, object]
+    broker: MqttBroker, stored_data: dict[str, object]
 ) -> None:
     plug = SimulatedPlug("mss310")
     entity_id = f"sensor.mss310_{plug.uuid[-4:]}_energy"
@@ -244,46 +239,48 @@ async def test_a_store_that_makes_no_sense_is_begun_anew(
         broker.hass, [(State(entity_id, "12.0"), stored_data)]
     )
     await set_up(broker, plug)
-    assert entity(broker, plug, "energy").entity_id == entity_id
+    assert registry_entry_of(broker, plug, "energy").entity_id == entity_id
     plug.consume(5)
-    await leap(broker, 61)
-    assert value(broker, plug, "energy") == "0.005"
+    await broker.leap(61)
+    assert value_of(broker, plug, "energy") == "0.005"
 
 
-async def test_nothing_is_stored_of_a_plug_that_has_not_spoken(broker: Broker) -> None:
+async def test_nothing_is_stored_of_a_plug_that_has_not_spoken(
+    broker: MqttBroker,
+) -> None:
     plug = SimulatedPlug("mss310")
     plug.faults.unanswered.add(CONSUMPTION_X)
     await set_up(broker, plug)
     assert stored(broker, plug) == {}
-    assert value(broker, plug, "energy") == "unknown"
+    assert value_of(broker, plug, "energy") == "unknown"
 
 
-async def test_energy_is_kept_while_its_sensor_is_disabled(broker: Broker) -> None:
+async def test_energy_is_kept_while_its_sensor_is_disabled(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss310")
     await set_up(broker, plug)
     plug.consume(700)
-    await leap(broker, 61)
+    await broker.leap(61)
     plug.device.meter.restart()
     await disable(broker, plug, "energy", "energy_today")
-    await leap(broker, 120, step=10)
+    await broker.leap(120, step=10)
     await enable(broker, plug, "energy", "energy_today")
-    assert value(broker, plug, "energy") == "0.7"
+    assert value_of(broker, plug, "energy") == "0.7"
 
 
 async def test_energy_is_unavailable_with_its_plug_and_comes_back_unchanged(
-    broker: Broker,
+    broker: MqttBroker,
 ) -> None:
     plug = SimulatedPlug("mss310")
     await set_up(broker, plug)
     plug.consume(5)
-    await leap(broker, 61)
+    await broker.leap(61)
     events = async_capture_events(broker.hass, "state_changed")
     plug.freeze()
-    await broker.passes(76)
+    await broker.advance(76)
     plug.thaw()
     plug.press()
-    await broker.passes(1)
-    energy_id = entity(broker, plug, "energy").entity_id
+    await broker.advance(1)
+    energy_id = registry_entry_of(broker, plug, "energy").entity_id
     seen = [
         event.data["new_state"].state
         for event in events

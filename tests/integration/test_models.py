@@ -14,9 +14,10 @@ from scripts.lib.new_model import NewModelError, record, write
 from tests.simulator import MODELS, Model, SimulatedPlug
 from tests.simulator.namespaces import ALL
 from tests.simulator.recorded import model_of, recorded
+from tests.support.entities import turn_on
+from tests.support.entries import device_of, set_up
+from tests.support.mqtt import MqttBroker
 
-from .broker import Broker
-from .steps import device_of, set_up, switch
 from .test_diagnostics import download
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,9 @@ def shown(hass: HomeAssistant, entry_id: str, plug: SimulatedPlug) -> dict[str, 
 
 
 @pytest.mark.parametrize("name", MODELS)
-async def test_every_model_is_set_up_and_switched(broker: Broker, name: str) -> None:
+async def test_every_model_is_set_up_and_switched(
+    broker: MqttBroker, name: str
+) -> None:
     plug = SimulatedPlug(name)
     entry = await set_up(broker, plug)
     device = device_of(broker.hass, entry.entry_id, plug)
@@ -46,24 +49,24 @@ async def test_every_model_is_set_up_and_switched(broker: Broker, name: str) -> 
             "switch", "meross_local", f"{plug.uuid}_{channel}"
         )
         assert outlet is not None
-        await switch(broker, "turn_on", outlet)
+        await turn_on(broker, outlet)
         assert plug.onoff(channel) == 1
 
 
 async def diagnostics(
-    broker: Broker, client: ClientSessionGenerator, plug: SimulatedPlug
+    broker: MqttBroker, client: ClientSessionGenerator, plug: SimulatedPlug
 ) -> tuple[dict[str, str], dict[str, Any]]:
     """Return a plug's entities and its diagnostics, right after a reload."""
     entry = await set_up(broker, plug)
     assert await broker.hass.config_entries.async_reload(entry.entry_id)
-    await broker.passes(1)
+    await broker.advance(1)
     text = await download(broker, client, entry, plug)
     return shown(broker.hass, entry.entry_id, plug), json.loads(text)
 
 
 @pytest.mark.parametrize("name", MODELS)
 async def test_diagnostics_make_a_simulated_plug(
-    broker: Broker, hass_client: ClientSessionGenerator, name: str, tmp_path: Path
+    broker: MqttBroker, hass_client: ClientSessionGenerator, name: str, tmp_path: Path
 ) -> None:
     plug = SimulatedPlug(name, 1, user_id=463_184)
     entities, downloaded = await diagnostics(broker, hass_client, plug)
@@ -77,9 +80,9 @@ async def test_diagnostics_make_a_simulated_plug(
     assert model[0] == f"{plug.model.type}_{plug.model.firmware}"
     assert facts(model[1]) == facts(plug.model)
     again = SimulatedPlug(model[1], 2)
-    broker.add(again)
-    await broker.passes(1)
-    await broker.done()
+    broker.connect(again)
+    await broker.advance(1)
+    await broker.block_till_done()
     (entry,) = broker.hass.config_entries.async_entries("meross_local")
     assert shown(broker.hass, entry.entry_id, again) == entities
     # It is published with the code.
@@ -103,7 +106,7 @@ def facts(model: Model) -> dict[str, object]:
 
 @pytest.mark.parametrize("name", MODELS)
 async def test_what_has_left_the_messages_is_sketched(
-    broker: Broker, hass_client: ClientSessionGenerator, name: str
+    broker: MqttBroker, hass_client: ClientSessionGenerator, name: str
 ) -> None:
     plug = SimulatedPlug(name)
     _, downloaded = await diagnostics(broker, hass_client, plug)

@@ -6,9 +6,9 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.filters import props
 
 from tests.simulator import SimulatedPlug
-
-from .broker import Broker
-from .steps import device_of, entities, entity_id, set_up
+from tests.support.entities import entity_id_of
+from tests.support.entries import device_of, registry_entries, set_up
+from tests.support.mqtt import MqttBroker
 
 MODELS = ["mss210", "mss310", "mss425e", "mss210v1", "mss305"]
 
@@ -36,7 +36,7 @@ _DEVICE = (
 
 @pytest.mark.parametrize("model", MODELS)
 async def test_the_device(
-    broker: Broker, model: str, snapshot: SnapshotAssertion
+    broker: MqttBroker, model: str, snapshot: SnapshotAssertion
 ) -> None:
     plug = SimulatedPlug(model)
     entry = await set_up(broker, plug)
@@ -46,11 +46,13 @@ async def test_the_device(
 
 @pytest.mark.parametrize("model", MODELS)
 async def test_the_entities(
-    broker: Broker, model: str, snapshot: SnapshotAssertion
+    broker: MqttBroker, model: str, snapshot: SnapshotAssertion
 ) -> None:
     plug = SimulatedPlug(model)
     entry = await set_up(broker, plug)
-    found = sorted(entities(broker.hass, entry.entry_id), key=lambda one: one.entity_id)
+    found = sorted(
+        registry_entries(broker.hass, entry.entry_id), key=lambda one: one.entity_id
+    )
     assert [{n: getattr(one, n) for n in _ENTITY} for one in found] == snapshot
     assert {one.config_subentry_id for one in found} == set(entry.subentries)
     assert all(one.has_entity_name for one in found)
@@ -58,7 +60,7 @@ async def test_the_entities(
 
 @pytest.mark.parametrize("model", MODELS)
 async def test_the_states(
-    broker: Broker, model: str, snapshot: SnapshotAssertion
+    broker: MqttBroker, model: str, snapshot: SnapshotAssertion
 ) -> None:
     await set_up(broker, SimulatedPlug(model))
     states = sorted(
@@ -72,15 +74,15 @@ async def test_the_states(
     assert shown == snapshot(exclude=props("icon"))
 
 
-async def test_a_name_that_was_given_is_kept(broker: Broker) -> None:
+async def test_a_name_that_was_given_is_kept(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
     er.async_get(broker.hass).async_update_entity(
-        entity_id(plug), name="Lamp", new_entity_id="switch.lamp"
+        entity_id_of(plug), name="Lamp", new_entity_id="switch.lamp"
     )
-    await broker.done()
+    await broker.block_till_done()
     assert await broker.hass.config_entries.async_reload(entry.entry_id)
-    await broker.passes(1)
+    await broker.advance(1)
     shown = broker.hass.states.get("switch.lamp")
     assert shown is not None
     assert shown.state == "off"

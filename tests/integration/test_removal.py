@@ -9,13 +9,19 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.meross_local.const import DOMAIN
 from tests.simulator import SimulatedPlug
-
-from .broker import Broker
-from .steps import device_of, devices, issues, names, set_up, state
+from tests.support.entities import state_of
+from tests.support.entries import (
+    active_issues,
+    device_names,
+    device_of,
+    names_of,
+    set_up,
+)
+from tests.support.mqtt import MqttBroker
 
 
 async def delete(
-    broker: Broker,
+    broker: MqttBroker,
     websocket: WebSocketGenerator,
     entry: MockConfigEntry,
     device: dr.DeviceEntry,
@@ -27,41 +33,41 @@ async def delete(
     wanted = len(signature(client.remove_device).parameters)
     response = await client.remove_device(*(device.id, entry.entry_id)[:wanted])
     assert response["success"], response
-    await broker.passes(1)
+    await broker.advance(1)
 
 
 async def test_a_deleted_device_returns_when_its_plug_speaks(
-    broker: Broker, hass_ws_client: WebSocketGenerator
+    broker: MqttBroker, hass_ws_client: WebSocketGenerator
 ) -> None:
     plug, other = SimulatedPlug("mss210", 1), SimulatedPlug("mss210", 2)
     entry = await set_up(broker, plug, other)
     device = device_of(broker.hass, entry.entry_id, plug)
     await delete(broker, hass_ws_client, entry, device)
-    assert devices(broker.hass, entry.entry_id) == names(other)
+    assert device_names(broker.hass, entry.entry_id) == names_of(other)
     assert len(entry.subentries) == 1
 
     plug.press()
-    await broker.passes(1)
-    assert devices(broker.hass, entry.entry_id) == names(plug, other)
-    assert state(broker, plug) == "on"
+    await broker.advance(1)
+    assert device_names(broker.hass, entry.entry_id) == names_of(plug, other)
+    assert state_of(broker, plug) == "on"
 
 
 async def test_its_repair_goes_with_it(
-    broker: Broker, hass_ws_client: WebSocketGenerator
+    broker: MqttBroker, hass_ws_client: WebSocketGenerator
 ) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
     plug.reset()
-    await broker.passes(1)
-    assert issues(broker.hass)
+    await broker.advance(1)
+    assert active_issues(broker.hass)
     device = device_of(broker.hass, entry.entry_id, plug)
     await delete(broker, hass_ws_client, entry, device)
     assert not entry.subentries
-    assert not issues(broker.hass)
+    assert not active_issues(broker.hass)
 
 
 async def test_a_device_that_is_no_plugs_is_deleted_alone(
-    broker: Broker, hass_ws_client: WebSocketGenerator
+    broker: MqttBroker, hass_ws_client: WebSocketGenerator
 ) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
@@ -69,13 +75,13 @@ async def test_a_device_that_is_no_plugs_is_deleted_alone(
         config_entry_id=entry.entry_id, identifiers={(DOMAIN, "stray")}, name="Stray"
     )
     await delete(broker, hass_ws_client, entry, stray)
-    assert devices(broker.hass, entry.entry_id) == names(plug)
+    assert device_names(broker.hass, entry.entry_id) == names_of(plug)
     assert len(entry.subentries) == 1
-    assert state(broker, plug) == "off"
+    assert state_of(broker, plug) == "off"
 
 
 async def test_a_device_can_be_deleted_while_the_entry_is_not_loaded(
-    broker: Broker, hass_ws_client: WebSocketGenerator
+    broker: MqttBroker, hass_ws_client: WebSocketGenerator
 ) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
@@ -83,4 +89,4 @@ async def test_a_device_can_be_deleted_while_the_entry_is_not_loaded(
     device = device_of(broker.hass, entry.entry_id, plug)
     await delete(broker, hass_ws_client, entry, device)
     assert not entry.subentries
-    assert not devices(broker.hass, entry.entry_id)
+    assert not device_names(broker.hass, entry.entry_id)

@@ -5,10 +5,10 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from tests.simulator import SimulatedPlug
-
-from .broker import Broker
-from .repairing import Page
-from .steps import devices, issues, names, set_up, state
+from tests.support.entities import state_of
+from tests.support.entries import active_issues, device_names, names_of, set_up
+from tests.support.mqtt import MqttBroker
+from tests.support.repairs import RepairPage
 
 
 def label(plug: SimulatedPlug) -> str:
@@ -16,18 +16,18 @@ def label(plug: SimulatedPlug) -> str:
     return f"{plug.model.type.upper()} …{plug.uuid[-4:]}"
 
 
-def the_issue(broker: Broker) -> ir.IssueEntry:
+def the_issue(broker: MqttBroker) -> ir.IssueEntry:
     """Return the only repair."""
-    (issue,) = issues(broker.hass).values()
+    (issue,) = active_issues(broker.hass).values()
     return issue
 
 
-async def test_it_is_asked_for_within_a_second(broker: Broker) -> None:
+async def test_it_is_asked_for_within_a_second(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210", key="own")
     await set_up(broker)
-    assert not issues(broker.hass)
-    broker.add(plug)
-    await broker.passes(1)
+    assert not active_issues(broker.hass)
+    broker.connect(plug)
+    await broker.advance(1)
     issue = the_issue(broker)
     assert issue.translation_key == "unknown_key"
     assert issue.translation_placeholders == {"plugs": label(plug)}
@@ -38,11 +38,11 @@ async def test_it_is_asked_for_within_a_second(broker: Broker) -> None:
 
 @pytest.mark.parametrize("model", ["mss210", "mss310", "mss210v1", "mss425e"])
 async def test_a_wrong_key_is_told_and_the_right_one_works_at_once(
-    broker: Broker, hass_client: ClientSessionGenerator, model: str
+    broker: MqttBroker, hass_client: ClientSessionGenerator, model: str
 ) -> None:
     plug = SimulatedPlug(model, key="own")
     entry = await set_up(broker, plug)
-    page = Page(broker, hass_client, the_issue(broker))
+    page = RepairPage(broker, hass_client, the_issue(broker))
     shown = await page.open()
     assert shown["step_id"] == "key"
     assert [field["name"] for field in shown["data_schema"]] == ["key"]
@@ -52,21 +52,21 @@ async def test_a_wrong_key_is_told_and_the_right_one_works_at_once(
     shown = await page.submit("another")
     assert shown["type"] == "form"
     assert shown["errors"] == {"key": "wrong_key"}
-    assert issues(broker.hass)
+    assert active_issues(broker.hass)
     assert not entry.subentries
 
     shown = await page.submit("own")
     assert shown["type"] == "create_entry"
-    assert devices(broker.hass, entry.entry_id) == names(plug)
+    assert device_names(broker.hass, entry.entry_id) == names_of(plug)
     outlet = "all_outlets" if plug.model.is_strip else ""
-    assert state(broker, plug, outlet) == "off"
-    assert not issues(broker.hass)
-    await broker.passes(3)
-    assert not issues(broker.hass)
+    assert state_of(broker, plug, outlet) == "off"
+    assert not active_issues(broker.hass)
+    await broker.advance(3)
+    assert not active_issues(broker.hass)
 
 
 async def test_two_plugs_with_two_keys_are_repaired_one_after_the_other(
-    broker: Broker, hass_client: ClientSessionGenerator
+    broker: MqttBroker, hass_client: ClientSessionGenerator
 ) -> None:
     one, two = (
         SimulatedPlug("mss210", 1, key="one"),
@@ -76,73 +76,73 @@ async def test_two_plugs_with_two_keys_are_repaired_one_after_the_other(
     issue = the_issue(broker)
     assert issue.translation_placeholders == {"plugs": f"{label(one)}, {label(two)}"}
 
-    page = Page(broker, hass_client, issue)
+    page = RepairPage(broker, hass_client, issue)
     await page.open()
     assert (await page.submit("two"))["type"] == "create_entry"
-    assert devices(broker.hass, entry.entry_id) == names(two)
-    await broker.passes(1)
+    assert device_names(broker.hass, entry.entry_id) == names_of(two)
+    await broker.advance(1)
     issue = the_issue(broker)
     assert issue.translation_placeholders == {"plugs": label(one)}
 
-    page = Page(broker, hass_client, issue)
+    page = RepairPage(broker, hass_client, issue)
     await page.open()
     assert (await page.submit("one"))["type"] == "create_entry"
-    await broker.passes(1)
-    assert not issues(broker.hass)
-    assert devices(broker.hass, entry.entry_id) == names(one, two)
+    await broker.advance(1)
+    assert not active_issues(broker.hass)
+    assert device_names(broker.hass, entry.entry_id) == names_of(one, two)
 
 
 async def test_one_key_sets_up_all_that_have_it(
-    broker: Broker, hass_client: ClientSessionGenerator
+    broker: MqttBroker, hass_client: ClientSessionGenerator
 ) -> None:
     plugs = [SimulatedPlug("mss210", number, key="own") for number in range(5)]
     entry = await set_up(broker, *plugs)
     issue = the_issue(broker)
     first = ", ".join(label(plug) for plug in plugs[:3])
     assert issue.translation_placeholders == {"plugs": first}
-    page = Page(broker, hass_client, issue)
+    page = RepairPage(broker, hass_client, issue)
     await page.open()
     await page.submit("own")
-    assert devices(broker.hass, entry.entry_id) == names(*plugs)
-    await broker.passes(2)
-    assert not issues(broker.hass)
+    assert device_names(broker.hass, entry.entry_id) == names_of(*plugs)
+    await broker.advance(2)
+    assert not active_issues(broker.hass)
 
 
 async def test_without_a_hub_it_cannot_be_repaired_and_is_not_shown(
-    broker: Broker, hass_client: ClientSessionGenerator
+    broker: MqttBroker, hass_client: ClientSessionGenerator
 ) -> None:
     entry = await set_up(broker, SimulatedPlug("mss210", key="own"))
-    page = Page(broker, hass_client, the_issue(broker))
+    page = RepairPage(broker, hass_client, the_issue(broker))
     await page.open()
     assert await broker.hass.config_entries.async_unload(entry.entry_id)
-    await broker.passes(1)
-    assert not issues(broker.hass)
+    await broker.advance(1)
+    assert not active_issues(broker.hass)
     shown = await page.submit("own")
     assert (shown["type"], shown["reason"]) == ("abort", "not_loaded")
 
 
-async def test_it_goes_with_the_entry(broker: Broker) -> None:
+async def test_it_goes_with_the_entry(broker: MqttBroker) -> None:
     entry = await set_up(broker, SimulatedPlug("mss210", key="own"))
-    assert issues(broker.hass)
+    assert active_issues(broker.hass)
     await broker.hass.config_entries.async_remove(entry.entry_id)
-    await broker.passes(2)
-    assert not issues(broker.hass)
+    await broker.advance(2)
+    assert not active_issues(broker.hass)
 
 
-async def test_a_reload_keeps_it(broker: Broker) -> None:
+async def test_a_reload_keeps_it(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210", key="own")
     entry = await set_up(broker, plug)
     assert await broker.hass.config_entries.async_reload(entry.entry_id)
-    await broker.passes(2)
+    await broker.advance(2)
     assert the_issue(broker).translation_placeholders == {"plugs": label(plug)}
 
 
-async def test_it_goes_when_the_plug_is_given_a_known_key(broker: Broker) -> None:
+async def test_it_goes_when_the_plug_is_given_a_known_key(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210", key="own")
     entry = await set_up(broker, plug)
     plug.cut()
     plug.key = "meross"
-    broker.add(plug)
-    await broker.passes(2)
-    assert devices(broker.hass, entry.entry_id) == names(plug)
-    assert not issues(broker.hass)
+    broker.connect(plug)
+    await broker.advance(2)
+    assert device_names(broker.hass, entry.entry_id) == names_of(plug)
+    assert not active_issues(broker.hass)

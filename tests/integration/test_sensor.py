@@ -7,23 +7,23 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import CONSUMPTION_X, ELECTRICITY, RUNTIME
-
-from .broker import Broker, said
-from .metering import (
-    HOUR,
+from tests.support.clock import HOUR
+from tests.support.entities import (
     disable,
+    display_options_of,
     enable,
-    entity,
-    gaps,
-    keys,
-    leap,
-    options_of,
-    questions,
-    shown,
-    times,
-    value,
+    entity_id_of,
+    entity_keys,
+    registry_entry_of,
+    state_object_of,
+    state_of,
+    turn_on,
+    value_of,
 )
-from .steps import entity_id, set_up, state, switch
+from tests.support.entries import set_up
+from tests.support.messages import build_message
+from tests.support.mqtt import MqttBroker
+from tests.support.queries import count_queries, query_intervals, query_times
 
 METERING = ["mss310", "mss305"]
 MEASURED = {"power", "voltage", "current", "energy", "energy_today"}
@@ -40,7 +40,7 @@ MEASURED = {"power", "voltage", "current", "energy", "energy_today"}
     ],
 )
 async def test_what_flows_is_shown_in_its_unit(  # noqa: PLR0913, PLR0917
-    broker: Broker,
+    broker: MqttBroker,
     model: str,
     key: str,
     expected: str,
@@ -52,81 +52,86 @@ async def test_what_flows_is_shown_in_its_unit(  # noqa: PLR0913, PLR0917
     await set_up(broker, plug)
     plug.press()
     await enable(broker, plug, *({key} - {"power"}))
-    sensor = shown(broker, plug, key)
+    sensor = state_object_of(broker, plug, key)
     assert sensor.state == expected
     assert sensor.attributes.get("device_class") == device_class
     assert sensor.attributes["unit_of_measurement"] == unit
     assert sensor.attributes["state_class"] == "measurement"
-    suggested = options_of(entity(broker, plug, key))
+    suggested = display_options_of(registry_entry_of(broker, plug, key))
     assert suggested.get("suggested_display_precision") == precision
 
 
 @pytest.mark.parametrize("model", METERING)
 async def test_what_few_look_at_is_disabled_at_first(
-    broker: Broker, model: str
+    broker: MqttBroker, model: str
 ) -> None:
     plug = SimulatedPlug(model)
     await set_up(broker, plug)
     wanted = MEASURED | {"signal_strength"}
-    disabled = {key for key in wanted if entity(broker, plug, key).disabled}
+    disabled = {key for key in wanted if registry_entry_of(broker, plug, key).disabled}
     assert disabled == {"voltage", "current", "signal_strength"}
-    assert entity(broker, plug, "signal_strength").entity_category == "diagnostic"
+    assert (
+        registry_entry_of(broker, plug, "signal_strength").entity_category
+        == "diagnostic"
+    )
 
 
 @pytest.mark.parametrize("model", ["mss210", "mss425e", "mss210v1"])
 async def test_a_plug_without_metering_has_no_such_sensors(
-    broker: Broker, model: str
+    broker: MqttBroker, model: str
 ) -> None:
     plug = SimulatedPlug(model)
     await set_up(broker, plug)
-    await broker.passes(20)
-    assert not keys(broker, plug) & MEASURED
-    assert not set(questions(plug)) & {"Electricity", "ConsumptionX", "Runtime"}
+    await broker.advance(20)
+    assert not entity_keys(broker, plug) & MEASURED
+    assert not set(count_queries(plug)) & {"Electricity", "ConsumptionX", "Runtime"}
 
 
-async def test_power_is_asked_every_ten_seconds(broker: Broker) -> None:
+async def test_power_is_asked_every_ten_seconds(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss310")
     await set_up(broker, plug)
-    await leap(broker, 120)
-    assert set(gaps(plug, ELECTRICITY)[2:]) == {10.0}
+    await broker.leap(120)
+    assert set(query_intervals(plug, ELECTRICITY)[2:]) == {10.0}
 
 
 @pytest.mark.parametrize("how", ["button", "switch"])
 async def test_power_is_asked_right_after_a_switch_and_two_seconds_later(
-    broker: Broker, how: str
+    broker: MqttBroker, how: str
 ) -> None:
     plug = SimulatedPlug("mss310")
     await set_up(broker, plug)
-    await leap(broker, 30)
-    while not plug.heard or plug.heard[-1].at + 4 > broker.timers.now():
-        await broker.passes(0.25)
+    await broker.leap(30)
+    while not plug.heard or plug.heard[-1].at + 4 > broker.clock.timers.now():
+        await broker.advance(0.25)
     plug.heard.clear()
-    begun = broker.timers.now()
+    begun = broker.clock.timers.now()
     if how == "button":
         plug.press()
     else:
-        await switch(broker, "turn_on", entity_id(plug))
+        await turn_on(broker, entity_id_of(plug))
     await broker.settle()
-    assert value(broker, plug, "power") == "60.0"
+    assert value_of(broker, plug, "power") == "60.0"
     plug.device.meter.load = 61_000
-    await broker.passes(3)
-    assert value(broker, plug, "power") == "61.0"
-    at = [time - begun for time in times(plug, ELECTRICITY)]
+    await broker.advance(3)
+    assert value_of(broker, plug, "power") == "61.0"
+    at = [time - begun for time in query_times(plug, ELECTRICITY)]
     # The acknowledgement and the PUSH may both have it asked.
     assert len(at) in (2, 3)
     assert at[-2] <= 0.25
     assert 2 <= at[-1] <= 3.25
 
 
-async def test_a_plug_hears_no_more_in_an_hour_than_is_needed(broker: Broker) -> None:
+async def test_a_plug_hears_no_more_in_an_hour_than_is_needed(
+    broker: MqttBroker,
+) -> None:
     plug = SimulatedPlug("mss305")
     await set_up(broker, plug)
-    await leap(broker, 10)
+    await broker.leap(10)
     plug.heard.clear()
     count: dict[str, int] = {}
     for _ in range(6):
-        await leap(broker, HOUR / 6)
-        for name, times_ in questions(plug).items():
+        await broker.leap(HOUR / 6)
+        for name, times_ in count_queries(plug).items():
             count[name] = count.get(name, 0) + times_
         plug.heard.clear()
     # The polls are the heartbeat: its state is never asked for on top.
@@ -138,67 +143,69 @@ async def test_a_plug_hears_no_more_in_an_hour_than_is_needed(broker: Broker) ->
     }
 
 
-async def test_nothing_is_asked_for_entities_that_are_disabled(broker: Broker) -> None:
+async def test_nothing_is_asked_for_entities_that_are_disabled(
+    broker: MqttBroker,
+) -> None:
     plug = SimulatedPlug("mss305")
     await set_up(broker, plug)
     unwanted = ("power", "energy", "energy_today", "status_light")
     await disable(broker, plug, *unwanted, "overheat_protection")
     plug.heard.clear()
     plug.press()
-    await leap(broker, 300)
-    assert set(questions(plug)) <= {"ToggleX"}
+    await broker.leap(300)
+    assert set(count_queries(plug)) <= {"ToggleX"}
     await enable(broker, plug, "voltage")
     # Until it has found a beat of its own.
-    await leap(broker, 20)
+    await broker.leap(20)
     plug.heard.clear()
-    await leap(broker, 300)
-    assert questions(plug) == {"Electricity": 30}
+    await broker.leap(300)
+    assert count_queries(plug) == {"Electricity": 30}
 
 
 async def test_the_signal_is_asked_every_five_minutes_when_enabled(
-    broker: Broker,
+    broker: MqttBroker,
 ) -> None:
     plug = SimulatedPlug("mss310")
     await set_up(broker, plug)
-    await leap(broker, 400)
-    assert "Runtime" not in questions(plug)
+    await broker.leap(400)
+    assert "Runtime" not in count_queries(plug)
     await enable(broker, plug, "signal_strength")
-    assert value(broker, plug, "signal_strength") == "86"
+    assert value_of(broker, plug, "signal_strength") == "86"
     plug.device.signal = 40
     plug.heard.clear()
-    await leap(broker, 305)
-    assert len(times(plug, RUNTIME)) == 1
-    assert value(broker, plug, "signal_strength") == "40"
+    await broker.leap(305)
+    assert len(query_times(plug, RUNTIME)) == 1
+    assert value_of(broker, plug, "signal_strength") == "40"
 
 
 async def test_nothing_but_its_state_is_asked_of_a_plug_that_is_gone(
-    broker: Broker,
+    broker: MqttBroker,
 ) -> None:
     plug = SimulatedPlug("mss305")
     await set_up(broker, plug)
     plug.freeze()
-    await broker.passes(76)
+    await broker.advance(76)
     for key in MEASURED - {"voltage", "current"} | {"status_light"}:
-        assert value(broker, plug, key) == "unavailable"
+        assert value_of(broker, plug, key) == "unavailable"
     plug.heard.clear()
-    await leap(broker, 300)
-    assert set(questions(plug)) == {"ToggleX"}
+    await broker.leap(300)
+    assert set(count_queries(plug)) == {"ToggleX"}
     plug.thaw()
     plug.press()
-    await broker.passes(1)
-    assert value(broker, plug, "power") == "60.0"
+    await broker.advance(1)
+    assert value_of(broker, plug, "power") == "60.0"
 
 
-async def test_one_question_is_open_at_a_time(broker: Broker) -> None:
+async def test_one_question_is_open_at_a_time(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss305")
     await set_up(broker, plug)
     plug.faults.reply_delay = 1.5
     keys_ = ("voltage", "current", "signal_strength")
     await enable(broker, plug, *keys_)
-    await broker.passes(20)
+    await broker.advance(20)
     plug.heard.clear()
     plug.said.clear()
-    await broker.passes(60)
+    await broker.advance(60)
     asked = [
         (one.at, 1)
         for one in plug.heard
@@ -213,7 +220,7 @@ async def test_one_question_is_open_at_a_time(broker: Broker) -> None:
 
 
 async def test_a_plug_that_answers_not_all_is_asked_for_the_rest(
-    broker: Broker,
+    broker: MqttBroker,
 ) -> None:
     plug = SimulatedPlug("mss305")
     plug.faults.unanswered.add("Appliance.Config.OverTemp")
@@ -221,43 +228,45 @@ async def test_a_plug_that_answers_not_all_is_asked_for_the_rest(
     await set_up(broker, plug)
     await enable(broker, plug, "signal_strength")
     plug.press()
-    await leap(broker, 30)
-    assert value(broker, plug, "power") == "60.0"
-    assert value(broker, plug, "status_light") == "on"
-    assert value(broker, plug, "overheat_protection") == "unavailable"
-    assert value(broker, plug, "signal_strength") == "unknown"
+    await broker.leap(30)
+    assert value_of(broker, plug, "power") == "60.0"
+    assert value_of(broker, plug, "status_light") == "on"
+    assert value_of(broker, plug, "overheat_protection") == "unavailable"
+    assert value_of(broker, plug, "signal_strength") == "unknown"
 
 
-async def test_zeros_of_a_plug_without_the_time_are_not_shown(broker: Broker) -> None:
+async def test_zeros_of_a_plug_without_the_time_are_not_shown(
+    broker: MqttBroker,
+) -> None:
     plug = SimulatedPlug("mss305")
     plug.device.clock.is_broken = True
     await set_up(broker, plug)
     await enable(broker, plug, "voltage")
     plug.press()
-    await leap(broker, 60)
+    await broker.leap(60)
     assert plug.said[-1].message.timestamp in range(3600)
-    assert state(broker, plug) == "on"
+    assert state_of(broker, plug) == "on"
     for key in ("power", "voltage", "energy", "energy_today"):
-        assert value(broker, plug, key) == "unknown"
+        assert value_of(broker, plug, key) == "unknown"
     plug.device.clock.is_broken = False
-    plug.device.set_clock(int(broker.timers.now()))
-    await leap(broker, 60)
-    assert value(broker, plug, "voltage") == "233.1"
+    plug.device.set_clock(int(broker.clock.timers.now()))
+    await broker.leap(60)
+    assert value_of(broker, plug, "voltage") == "233.1"
 
 
 async def test_the_first_power_shown_after_a_power_cut_is_no_zero(
-    broker: Broker,
+    broker: MqttBroker,
 ) -> None:
     plug = SimulatedPlug("mss310")
     await set_up(broker, plug)
     plug.press()
-    await broker.passes(1)
+    await broker.advance(1)
     events = async_capture_events(broker.hass, "state_changed")
     plug.power_off()
-    await broker.passes(80)
+    await broker.advance(80)
     plug.power_on()
-    await broker.passes(10)
-    power = entity(broker, plug, "power").entity_id
+    await broker.advance(10)
+    power = registry_entry_of(broker, plug, "power").entity_id
     seen = [
         event.data["new_state"].state
         for event in events
@@ -269,23 +278,23 @@ async def test_the_first_power_shown_after_a_power_cut_is_no_zero(
 
 @pytest.mark.parametrize("how", ["cut short", "no number", "of another"])
 async def test_a_reply_that_is_not_whole_is_not_believed(
-    broker: Broker, how: str
+    broker: MqttBroker, how: str
 ) -> None:
     plug = SimulatedPlug("mss310")
     await set_up(broker, plug)
     plug.press()
-    await broker.passes(3)
+    await broker.advance(3)
     payload: dict[str, Any] = {"electricity": {"power": 1, "voltage": 1, "current": 1}}
     if how == "no number":
         payload["electricity"]["power"] = None
     key = "another" if how == "of another" else None
-    raw = said(plug, ELECTRICITY, "GETACK", payload, key=key)
-    broker.tell(plug, raw[:-3] if how == "cut short" else raw)
+    raw = build_message(plug, ELECTRICITY, "GETACK", payload, key=key)
+    broker.publish_as(plug, raw[:-3] if how == "cut short" else raw)
     await broker.settle()
-    assert value(broker, plug, "power") == "60.0"
-    broker.tell(
+    assert value_of(broker, plug, "power") == "60.0"
+    broker.publish_as(
         plug,
-        said(
+        build_message(
             plug,
             ELECTRICITY,
             "GETACK",
@@ -293,11 +302,11 @@ async def test_a_reply_that_is_not_whole_is_not_believed(
         ),
     )
     await broker.settle()
-    assert value(broker, plug, "power") == "0.001"
+    assert value_of(broker, plug, "power") == "0.001"
 
 
 async def test_a_list_of_days_that_is_cut_short_holds_nothing_else_up(
-    broker: Broker,
+    broker: MqttBroker,
 ) -> None:
     plug = SimulatedPlug("mss310")
     await set_up(broker, plug)
@@ -305,11 +314,11 @@ async def test_a_list_of_days_that_is_cut_short_holds_nothing_else_up(
     for ago in range(1, 30):
         plug.consume(100, seconds_ago=ago * 24 * HOUR)
     plug.faults.longest_reply = 1500
-    await leap(broker, 300)
+    await broker.leap(300)
     assert plug.is_connected
-    assert value(broker, plug, "energy") == "0.0"
-    assert value(broker, plug, "power") == "60.0"
-    assert len(times(plug, CONSUMPTION_X)) >= 5
+    assert value_of(broker, plug, "energy") == "0.0"
+    assert value_of(broker, plug, "power") == "60.0"
+    assert len(query_times(plug, CONSUMPTION_X)) >= 5
     plug.faults.longest_reply = 0
-    await leap(broker, 61)
-    assert float(value(broker, plug, "energy")) == pytest.approx(2.9, abs=0.02)
+    await broker.leap(61)
+    assert float(value_of(broker, plug, "energy")) == pytest.approx(2.9, abs=0.02)

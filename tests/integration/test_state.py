@@ -7,26 +7,27 @@ import pytest
 
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import ALL, TOGGLE, TOGGLE_X, UNBIND
-
-from .broker import Broker, said
-from .steps import set_up, state
+from tests.support.entities import state_of
+from tests.support.entries import set_up
+from tests.support.messages import build_message
+from tests.support.mqtt import MqttBroker
 
 
 def pushed(plug: SimulatedPlug, onoff: int, **how: Any) -> bytes:  # noqa: ANN401
     """Return a PUSH about the plug's only outlet."""
     lm_time = int(how.get("at", time.time()))
     item = {"channel": 0, "onoff": onoff, "lmTime": lm_time}
-    return said(plug, TOGGLE_X, "PUSH", {"togglex": [item]}, **how)
+    return build_message(plug, TOGGLE_X, "PUSH", {"togglex": [item]}, **how)
 
 
 @pytest.mark.parametrize("model", ["mss210", "mss310", "mss210v1", "mss305"])
-async def test_the_state_follows_the_button(broker: Broker, model: str) -> None:
+async def test_the_state_follows_the_button(broker: MqttBroker, model: str) -> None:
     plug = SimulatedPlug(model)
     await set_up(broker, plug)
     for shown in ("on", "off", "on"):
         plug.press()
         await broker.settle()
-        assert state(broker, plug) == shown
+        assert state_of(broker, plug) == shown
 
 
 @pytest.mark.parametrize(
@@ -45,42 +46,42 @@ async def test_the_state_follows_the_button(broker: Broker, model: str) -> None:
     ids=str,
 )
 async def test_every_form_of_togglex_is_shown(
-    broker: Broker, payload: dict[str, Any]
+    broker: MqttBroker, payload: dict[str, Any]
 ) -> None:
     plug = SimulatedPlug("mss210")
     await set_up(broker, plug)
-    broker.tell(plug, said(plug, TOGGLE_X, "PUSH", payload))
+    broker.publish_as(plug, build_message(plug, TOGGLE_X, "PUSH", payload))
     await broker.settle()
-    assert state(broker, plug) == "on"
+    assert state_of(broker, plug) == "on"
 
 
-async def test_toggle_of_the_first_generation_is_shown(broker: Broker) -> None:
+async def test_toggle_of_the_first_generation_is_shown(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210v1")
     await set_up(broker, plug)
     payload = {"channel": 0, "toggle": {"onoff": 1, "lmTime": int(time.time())}}
-    broker.tell(plug, said(plug, TOGGLE, "PUSH", payload))
+    broker.publish_as(plug, build_message(plug, TOGGLE, "PUSH", payload))
     await broker.settle()
-    assert state(broker, plug) == "on"
+    assert state_of(broker, plug) == "on"
 
 
 @pytest.mark.parametrize("key", ["", "another"])
-async def test_a_forged_push_changes_nothing(broker: Broker, key: str) -> None:
+async def test_a_forged_push_changes_nothing(broker: MqttBroker, key: str) -> None:
     plug = SimulatedPlug("mss210")
     await set_up(broker, plug)
-    broker.tell(plug, pushed(plug, 1, key=key))
-    await broker.passes(1)
-    assert state(broker, plug) == "off"
-    broker.tell(plug, pushed(plug, 1))
+    broker.publish_as(plug, pushed(plug, 1, key=key))
+    await broker.advance(1)
+    assert state_of(broker, plug) == "off"
+    broker.publish_as(plug, pushed(plug, 1))
     await broker.settle()
-    assert state(broker, plug) == "on"
+    assert state_of(broker, plug) == "on"
 
 
-async def test_a_forged_unbind_changes_nothing(broker: Broker) -> None:
+async def test_a_forged_unbind_changes_nothing(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
     await set_up(broker, plug)
-    broker.tell(plug, said(plug, UNBIND, "PUSH", {}, key="another"))
-    await broker.passes(1)
-    assert state(broker, plug) == "off"
+    broker.publish_as(plug, build_message(plug, UNBIND, "PUSH", {}, key="another"))
+    await broker.advance(1)
+    assert state_of(broker, plug) == "off"
 
 
 @pytest.mark.parametrize(
@@ -89,46 +90,48 @@ async def test_a_forged_unbind_changes_nothing(broker: Broker) -> None:
     ids=str,
 )
 async def test_a_signed_push_that_makes_no_sense_changes_nothing(
-    broker: Broker, payload: dict[str, Any]
+    broker: MqttBroker, payload: dict[str, Any]
 ) -> None:
     plug = SimulatedPlug("mss210")
     await set_up(broker, plug)
-    broker.tell(plug, said(plug, TOGGLE_X, "PUSH", payload))
-    broker.tell(plug, said(plug, ALL, "GETACK", payload))
-    await broker.passes(1)
-    assert state(broker, plug) == "off"
+    broker.publish_as(plug, build_message(plug, TOGGLE_X, "PUSH", payload))
+    broker.publish_as(plug, build_message(plug, ALL, "GETACK", payload))
+    await broker.advance(1)
+    assert state_of(broker, plug) == "off"
 
 
-async def test_a_push_that_was_overtaken_is_ignored(broker: Broker) -> None:
+async def test_a_push_that_was_overtaken_is_ignored(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
     await set_up(broker, plug)
-    await broker.passes(10)
+    await broker.advance(10)
     now = time.time()
-    broker.tell(plug, pushed(plug, 1, at=now))
-    broker.tell(plug, pushed(plug, 0, at=now - 2))
+    broker.publish_as(plug, pushed(plug, 1, at=now))
+    broker.publish_as(plug, pushed(plug, 0, at=now - 2))
     await broker.settle()
-    assert state(broker, plug) == "on"
+    assert state_of(broker, plug) == "on"
 
 
-async def test_a_clock_that_was_set_back_is_no_late_message(broker: Broker) -> None:
+async def test_a_clock_that_was_set_back_is_no_late_message(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
     await set_up(broker, plug)
-    broker.tell(plug, pushed(plug, 1))
-    broker.tell(plug, pushed(plug, 0, at=time.time() - 3600))
+    broker.publish_as(plug, pushed(plug, 1))
+    broker.publish_as(plug, pushed(plug, 0, at=time.time() - 3600))
     await broker.settle()
-    assert state(broker, plug) == "off"
+    assert state_of(broker, plug) == "off"
 
 
-async def test_a_clock_that_starts_again_at_boot_is_believed(broker: Broker) -> None:
+async def test_a_clock_that_starts_again_at_boot_is_believed(
+    broker: MqttBroker,
+) -> None:
     plug = SimulatedPlug("mss310")
     await set_up(broker, plug)
     plug.press()
     await broker.settle()
     plug.power_off()
     plug.press()
-    broker.add(plug)
-    await broker.passes(1)
-    assert state(broker, plug) == "off"
+    broker.connect(plug)
+    await broker.advance(1)
+    assert state_of(broker, plug) == "off"
     plug.press()
-    await broker.passes(1)
-    assert state(broker, plug) == "on"
+    await broker.advance(1)
+    assert state_of(broker, plug) == "on"

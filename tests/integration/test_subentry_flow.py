@@ -2,61 +2,55 @@
 
 from typing import Any
 
-from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
 from tests.simulator import CLOUD, SimulatedPlug
 from tests.simulator.namespaces import BIND, ECDHE
-
-from .broker import Broker, said
-from .steps import (
-    begin_adding,
-    choose,
-    devices,
-    fields,
-    names,
-    set_up,
-    state,
-    submit_adding,
-)
-from .wizard import ADDRESS, Home
+from tests.support.entities import state_of
+from tests.support.entries import device_names, names_of, set_up
+from tests.support.flows import start_add_plug
+from tests.support.messages import build_message
+from tests.support.mqtt import MqttBroker
+from tests.support.network import ADDRESS, LocalNetwork
 
 
-async def test_a_silent_plug_is_added(broker: Broker) -> None:
+async def test_a_silent_plug_is_added(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker)
-    broker.add_silent(plug)
-    result = await choose(broker, entry, "silent")
-    assert result["step_id"] == "silent"
-    assert fields(result) == ["plug"]
-    result = await submit_adding(broker, result["flow_id"], plug=f" {plug.uuid} ")
-    assert result["type"] is FlowResultType.ABORT
-    assert result["reason"] == "plug_added"
-    assert result["description_placeholders"] == {"plug": f"MSS210 …{plug.uuid[-4:]}"}
-    assert devices(broker.hass, entry.entry_id) == names(plug)
-    assert state(broker, plug) == "off"
+    broker.connect_silent(plug)
+    flow = await start_add_plug(broker, entry, "silent")
+    assert flow.step == "silent"
+    assert flow.fields == ["plug"]
+    await flow.submit(plug=f" {plug.uuid} ")
+    assert flow.is_aborted
+    assert flow.step == "plug_added"
+    assert flow.placeholders == {"plug": f"MSS210 …{plug.uuid[-4:]}"}
+    assert device_names(broker.hass, entry.entry_id) == names_of(plug)
+    assert state_of(broker, plug) == "off"
 
 
-async def test_a_plug_that_falls_silent_before_its_key_is_told(broker: Broker) -> None:
+async def test_a_plug_that_falls_silent_before_its_key_is_told(
+    broker: MqttBroker,
+) -> None:
     plug = SimulatedPlug("mss210", key="own")
     entry = await set_up(broker)
-    broker.add_silent(plug)
-    result = await choose(broker, entry, "silent")
-    result = await submit_adding(broker, result["flow_id"], plug=plug.uuid)
+    broker.connect_silent(plug)
+    flow = await start_add_plug(broker, entry, "silent")
+    await flow.submit(plug=plug.uuid)
     plug.freeze()
-    result = await submit_adding(broker, result["flow_id"], key="own")
-    assert result["step_id"] == "key"
-    assert result["errors"] == {"base": "no_answer"}
+    await flow.submit(key="own")
+    assert flow.step == "key"
+    assert flow.errors == {"base": "no_answer"}
     assert not entry.subentries
 
 
-async def test_a_plug_that_is_set_up_is_not_added_again(broker: Broker) -> None:
+async def test_a_plug_that_is_set_up_is_not_added_again(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
-    result = await choose(broker, entry, "silent")
-    result = await submit_adding(broker, result["flow_id"], plug=plug.uuid)
-    assert result["type"] is FlowResultType.ABORT
-    assert result["reason"] == "already_configured"
+    flow = await start_add_plug(broker, entry, "silent")
+    await flow.submit(plug=plug.uuid)
+    assert flow.is_aborted
+    assert flow.step == "already_configured"
     assert len(entry.subentries) == 1
 
 
@@ -65,42 +59,39 @@ async def test_a_plug_that_is_set_up_is_not_added_again(broker: Broker) -> None:
     [("a b", {"plug": "invalid_address"}), ("0" * 32, {"base": "no_answer"})],
 )
 async def test_what_is_wrong_is_told_and_the_uuid_kept(
-    broker: Broker, uuid: str, errors: dict[str, str]
+    broker: MqttBroker, uuid: str, errors: dict[str, str]
 ) -> None:
     entry = await set_up(broker)
-    result = await choose(broker, entry, "silent")
-    result = await submit_adding(broker, result["flow_id"], plug=uuid)
-    assert result["errors"] == errors
-    schema = result["data_schema"]
-    assert schema is not None
-    (field,) = schema.schema
-    assert field.description == {"suggested_value": uuid}
+    flow = await start_add_plug(broker, entry, "silent")
+    await flow.submit(plug=uuid)
+    assert flow.errors == errors
+    assert flow.suggested_values == {"plug": uuid}
 
 
-async def test_without_a_running_hub_nothing_is_added(broker: Broker) -> None:
+async def test_without_a_running_hub_nothing_is_added(broker: MqttBroker) -> None:
     entry = await set_up(broker)
     assert await broker.hass.config_entries.async_unload(entry.entry_id)
-    result = await begin_adding(broker, entry)
-    assert result["type"] is FlowResultType.ABORT
-    assert result["reason"] == "not_loaded"
+    flow = await start_add_plug(broker, entry)
+    assert flow.is_aborted
+    assert flow.step == "not_loaded"
 
 
-async def test_a_plug_with_an_unknown_key_is_asked_for_it(broker: Broker) -> None:
+async def test_a_plug_with_an_unknown_key_is_asked_for_it(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210", key="own")
     entry = await set_up(broker)
-    broker.add_silent(plug)
-    result = await choose(broker, entry, "silent")
-    result = await submit_adding(broker, result["flow_id"], plug=plug.uuid)
-    assert result["step_id"] == "key"
-    assert fields(result) == ["key"]
-    result = await submit_adding(broker, result["flow_id"], key="another")
-    assert result["errors"] == {"key": "wrong_key"}
-    result = await submit_adding(broker, result["flow_id"], key="own")
-    assert result["reason"] == "plug_added"
-    assert state(broker, plug) == "off"
+    broker.connect_silent(plug)
+    flow = await start_add_plug(broker, entry, "silent")
+    await flow.submit(plug=plug.uuid)
+    assert flow.step == "key"
+    assert flow.fields == ["key"]
+    await flow.submit(key="another")
+    assert flow.errors == {"key": "wrong_key"}
+    await flow.submit(key="own")
+    assert flow.step == "plug_added"
+    assert state_of(broker, plug) == "off"
 
 
-async def test_another_device_of_meross_is_told(broker: Broker) -> None:
+async def test_another_device_of_meross_is_told(broker: MqttBroker) -> None:
     bulb = SimulatedPlug("mss210")
     hardware = {
         "type": "msl120",
@@ -109,57 +100,58 @@ async def test_another_device_of_meross_is_told(broker: Broker) -> None:
         "macAddress": bulb.mac,
     }
     entry = await set_up(broker)
-    broker.tell(bulb, said(bulb, BIND, "SET", {"bind": {"hardware": hardware}}))
-    await broker.settle()
-    result = await choose(broker, entry, "silent")
-    flow = broker.hass.config_entries.subentries.async_configure(
-        result["flow_id"], {"plug": bulb.uuid}
+    broker.publish_as(
+        bulb, build_message(bulb, BIND, "SET", {"bind": {"hardware": hardware}})
     )
-    task = broker.hass.async_create_task(flow)
     await broker.settle()
-    broker.tell(bulb, said(bulb, BIND, "SET", {"bind": {"hardware": hardware}}))
-    result = await broker.until(task)
-    assert result["errors"] == {"base": "not_a_plug"}
+    flow = await start_add_plug(broker, entry, "silent")
+    task = flow.start_submit(plug=bulb.uuid)
+    await broker.settle()
+    broker.publish_as(
+        bulb, build_message(bulb, BIND, "SET", {"bind": {"hardware": hardware}})
+    )
+    await broker.until(task)
+    assert flow.errors == {"base": "not_a_plug"}
     assert not entry.subentries
 
 
 @pytest.mark.parametrize("model", ["mss310", "mss110"])
 async def test_a_plug_is_asked_for_its_uuid_at_its_address(
-    broker: Broker, home: Home, model: str
+    broker: MqttBroker, network: LocalNetwork, model: str
 ) -> None:
     plug = SimulatedPlug(model)
     entry = await set_up(broker)
-    lan = home.add_silent(plug)
-    assert not devices(broker.hass, entry.entry_id)
-    result = await choose(broker, entry, "silent")
-    result = await submit_adding(broker, result["flow_id"], plug=f" {ADDRESS} ")
-    assert result["reason"] == "plug_added"
-    assert devices(broker.hass, entry.entry_id) == names(plug)
-    assert state(broker, plug) == "off"
+    lan = network.connect_silent(plug)
+    assert not device_names(broker.hass, entry.entry_id)
+    flow = await start_add_plug(broker, entry, "silent")
+    await flow.submit(plug=f" {ADDRESS} ")
+    assert flow.step == "plug_added"
+    assert device_names(broker.hass, entry.entry_id) == names_of(plug)
+    assert state_of(broker, plug) == "off"
     # Read, and nothing else.
     written = [namespace for namespace, method in lan.requests if method == "SET"]
     assert set(written) <= {ECDHE}
 
 
 async def test_a_plug_with_an_unknown_key_is_not_asked_for_it_at_its_address(
-    broker: Broker, home: Home
+    broker: MqttBroker, network: LocalNetwork
 ) -> None:
     """The way for plugs on the Wi-Fi does that: the error says so."""
     entry = await set_up(broker)
-    home.add_silent(SimulatedPlug("mss310", key="own"))
-    result = await choose(broker, entry, "silent")
-    result = await submit_adding(broker, result["flow_id"], plug=ADDRESS)
-    assert result["errors"] == {"plug": "unknown_key"}
+    network.connect_silent(SimulatedPlug("mss310", key="own"))
+    flow = await start_add_plug(broker, entry, "silent")
+    await flow.submit(plug=ADDRESS)
+    assert flow.errors == {"plug": "unknown_key"}
 
 
 async def test_a_plug_at_an_address_that_reports_elsewhere_does_not_answer(
-    broker: Broker, home: Home
+    broker: MqttBroker, network: LocalNetwork
 ) -> None:
     entry = await set_up(broker)
-    home.add(SimulatedPlug("mss310", gateway=CLOUD))
-    result = await choose(broker, entry, "silent")
-    result = await submit_adding(broker, result["flow_id"], plug=ADDRESS)
-    assert result["errors"] == {"base": "no_answer"}
+    network.connect(SimulatedPlug("mss310", gateway=CLOUD))
+    flow = await start_add_plug(broker, entry, "silent")
+    await flow.submit(plug=ADDRESS)
+    assert flow.errors == {"base": "no_answer"}
 
 
 @pytest.mark.parametrize(
@@ -168,21 +160,21 @@ async def test_a_plug_at_an_address_that_reports_elsewhere_does_not_answer(
     ids=str,
 )
 async def test_what_is_wrong_at_an_address_is_told(
-    broker: Broker, home: Home, answer: dict[str, Any], error: str
+    broker: MqttBroker, network: LocalNetwork, answer: dict[str, Any], error: str
 ) -> None:
     entry = await set_up(broker)
-    home.serve(**answer)
-    result = await choose(broker, entry, "silent")
-    result = await submit_adding(broker, result["flow_id"], plug=ADDRESS)
-    assert result["errors"] == {"plug": error}
+    network.serve(**answer)
+    flow = await start_add_plug(broker, entry, "silent")
+    await flow.submit(plug=ADDRESS)
+    assert flow.errors == {"plug": error}
 
 
 async def test_a_plug_that_is_set_up_is_told_at_its_address_too(
-    broker: Broker, home: Home
+    broker: MqttBroker, network: LocalNetwork
 ) -> None:
     entry = await set_up(broker)
-    home.add(SimulatedPlug("mss310"))
-    await broker.passes(10)
-    result = await choose(broker, entry, "silent")
-    result = await submit_adding(broker, result["flow_id"], plug=ADDRESS)
-    assert result["reason"] == "already_configured"
+    network.connect(SimulatedPlug("mss310"))
+    await broker.advance(10)
+    flow = await start_add_plug(broker, entry, "silent")
+    await flow.submit(plug=ADDRESS)
+    assert flow.step == "already_configured"

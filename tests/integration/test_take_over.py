@@ -5,10 +5,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.simulator import SimulatedPlug
-
-from .broker import Broker
-from .steps import begin_adding, devices, names, set_up, state
-from .wizard import add_plug
+from tests.support.entities import state_of
+from tests.support.entries import device_names, names_of, set_up
+from tests.support.flows import start_add_plug
+from tests.support.mqtt import MqttBroker
 
 
 def known_there(hass: HomeAssistant, *plugs: SimulatedPlug) -> None:
@@ -18,9 +18,11 @@ def known_there(hass: HomeAssistant, *plugs: SimulatedPlug) -> None:
         MockConfigEntry(domain="meross_lan", data=data).add_to_hass(hass)
 
 
-async def test_it_is_offered_where_there_is_something(broker: Broker) -> None:
+async def test_it_is_offered_where_there_is_something(broker: MqttBroker) -> None:
     entry = await set_up(broker)
-    assert "meross_lan" not in (await begin_adding(broker, entry))["menu_options"]
+    assert (
+        "meross_lan" not in (await start_add_plug(broker, entry)).result["menu_options"]
+    )
     for data in (
         {},
         {"device_id": "profile", "key": "x"},
@@ -28,12 +30,14 @@ async def test_it_is_offered_where_there_is_something(broker: Broker) -> None:
         {"device_id": "g" * 40},
     ):
         MockConfigEntry(domain="meross_lan", data=data).add_to_hass(broker.hass)
-    assert "meross_lan" not in (await begin_adding(broker, entry))["menu_options"]
+    assert (
+        "meross_lan" not in (await start_add_plug(broker, entry)).result["menu_options"]
+    )
     known_there(broker.hass, SimulatedPlug("mss210"))
-    assert "meross_lan" in (await begin_adding(broker, entry))["menu_options"]
+    assert "meross_lan" in (await start_add_plug(broker, entry)).result["menu_options"]
 
 
-async def test_all_are_taken_over_with_their_keys(broker: Broker) -> None:
+async def test_all_are_taken_over_with_their_keys(broker: MqttBroker) -> None:
     plugs = [
         SimulatedPlug("mss210", 1, key="one"),
         SimulatedPlug("mss310", 2, key="two"),
@@ -41,72 +45,72 @@ async def test_all_are_taken_over_with_their_keys(broker: Broker) -> None:
     ]
     known_there(broker.hass, *plugs)
     entry = await set_up(broker)
-    broker.add_silent(*plugs)
-    wizard = await add_plug(broker, entry)
-    await wizard.choose("meross_lan")
-    assert wizard.shown == "meross_lan"
-    assert wizard.words == {"count": "3"}
-    assert not devices(broker.hass, entry.entry_id)
-    await wizard.submit()
-    assert wizard.shown == "taken_over"
-    assert wizard.words["count"] == "3"
-    assert devices(broker.hass, entry.entry_id) == names(*plugs)
-    assert [state(broker, plug) for plug in plugs] == ["off"] * 3
+    broker.connect_silent(*plugs)
+    flow = await start_add_plug(broker, entry)
+    await flow.choose("meross_lan")
+    assert flow.step == "meross_lan"
+    assert flow.placeholders == {"count": "3"}
+    assert not device_names(broker.hass, entry.entry_id)
+    await flow.submit()
+    assert flow.step == "taken_over"
+    assert flow.placeholders["count"] == "3"
+    assert device_names(broker.hass, entry.entry_id) == names_of(*plugs)
+    assert [state_of(broker, plug) for plug in plugs] == ["off"] * 3
     keys = {one.unique_id: one.data["key"] for one in entry.subentries.values()}
     assert keys == {plug.uuid: plug.key for plug in plugs}
 
 
-async def test_those_that_are_not_on_the_broker_are_told(broker: Broker) -> None:
+async def test_those_that_are_not_on_the_broker_are_told(broker: MqttBroker) -> None:
     known, here, away = (SimulatedPlug("mss210", n, key="own") for n in (1, 2, 3))
     known_there(broker.hass, known, here, away)
     entry = await set_up(broker, known, key="own")
-    broker.add_silent(here)
-    wizard = await add_plug(broker, entry)
-    await wizard.choose("meross_lan")
-    await wizard.submit()
-    assert wizard.shown == "partly_taken_over"
-    assert wizard.words == {"count": "2", "missing": f"…{away.uuid[-4:]}"}
-    assert devices(broker.hass, entry.entry_id) == names(known, here)
+    broker.connect_silent(here)
+    flow = await start_add_plug(broker, entry)
+    await flow.choose("meross_lan")
+    await flow.submit()
+    assert flow.step == "partly_taken_over"
+    assert flow.placeholders == {"count": "2", "missing": f"…{away.uuid[-4:]}"}
+    assert device_names(broker.hass, entry.entry_id) == names_of(known, here)
 
 
-async def test_where_none_is_there_nothing_is_added(broker: Broker) -> None:
+async def test_where_none_is_there_nothing_is_added(broker: MqttBroker) -> None:
     one, two = SimulatedPlug("mss210", 1), SimulatedPlug("mss210", 2)
     known_there(broker.hass, one, two)
     entry = await set_up(broker)
-    wizard = await add_plug(broker, entry)
-    await wizard.choose("meross_lan")
-    await wizard.submit()
-    assert wizard.shown == "partly_taken_over"
-    assert wizard.words["count"] == "0"
-    assert wizard.words["missing"] == f"…{one.uuid[-4:]}, …{two.uuid[-4:]}"
+    flow = await start_add_plug(broker, entry)
+    await flow.choose("meross_lan")
+    await flow.submit()
+    assert flow.step == "partly_taken_over"
+    assert flow.placeholders["count"] == "0"
+    assert flow.placeholders["missing"] == f"…{one.uuid[-4:]}, …{two.uuid[-4:]}"
     assert not entry.subentries
 
 
 @pytest.mark.parametrize("key", ["another", None])
 async def test_a_wrong_or_missing_key_there_is_told_as_missing(
-    broker: Broker, key: str | None
+    broker: MqttBroker, key: str | None
 ) -> None:
     plug = SimulatedPlug("mss210", key="own")
     data = {"device_id": plug.uuid, "key": key}
     MockConfigEntry(domain="meross_lan", data=data).add_to_hass(broker.hass)
     entry = await set_up(broker)
-    broker.add_silent(plug)
-    wizard = await add_plug(broker, entry)
-    await wizard.choose("meross_lan")
-    await wizard.submit()
-    assert wizard.shown == "partly_taken_over"
-    assert wizard.words["missing"] == f"…{plug.uuid[-4:]}"
+    broker.connect_silent(plug)
+    flow = await start_add_plug(broker, entry)
+    await flow.choose("meross_lan")
+    await flow.submit()
+    assert flow.step == "partly_taken_over"
+    assert flow.placeholders["missing"] == f"…{plug.uuid[-4:]}"
     assert not entry.subentries
 
 
-async def test_the_key_of_a_plug_that_works_is_not_touched(broker: Broker) -> None:
+async def test_the_key_of_a_plug_that_works_is_not_touched(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
     data = {"device_id": plug.uuid, "key": "another"}
     MockConfigEntry(domain="meross_lan", data=data).add_to_hass(broker.hass)
-    wizard = await add_plug(broker, entry)
-    await wizard.choose("meross_lan")
-    await wizard.submit()
-    assert wizard.shown == "taken_over"
+    flow = await start_add_plug(broker, entry)
+    await flow.choose("meross_lan")
+    await flow.submit()
+    assert flow.step == "taken_over"
     (subentry,) = entry.subentries.values()
     assert subentry.data["key"] == "meross"

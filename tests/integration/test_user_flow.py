@@ -8,19 +8,11 @@ import pytest
 from custom_components.meross_local.const import DOMAIN
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import ALL
-
-from .broker import Broker, said
-from .steps import (
-    begin,
-    cards,
-    devices,
-    fields,
-    names,
-    set_up,
-    state,
-    submit,
-    titles,
-)
+from tests.support.entities import state_of
+from tests.support.entries import device_names, names_of, set_up
+from tests.support.flows import discovery_flows, discovery_titles, start_user_flow
+from tests.support.messages import build_message
+from tests.support.mqtt import MqttBroker
 
 
 async def test_without_mqtt_the_way_out_is_told(hass: HomeAssistant) -> None:
@@ -31,88 +23,90 @@ async def test_without_mqtt_the_way_out_is_told(hass: HomeAssistant) -> None:
     assert result["reason"] == "mqtt_not_set_up"
 
 
-async def test_without_a_connection_the_way_out_is_told(broker: Broker) -> None:
-    broker.lose()
-    result = await begin(broker)
-    assert result["type"] is FlowResultType.ABORT
-    assert result["reason"] == "mqtt_not_connected"
+async def test_without_a_connection_the_way_out_is_told(broker: MqttBroker) -> None:
+    broker.disconnect()
+    flow = await start_user_flow(broker)
+    assert flow.is_aborted
+    assert flow.step == "mqtt_not_connected"
 
 
-async def test_there_is_one_hub_only(broker: Broker) -> None:
+async def test_there_is_one_hub_only(broker: MqttBroker) -> None:
     await set_up(broker)
-    result = await begin(broker)
-    assert result["type"] is FlowResultType.ABORT
-    assert result["reason"] == "single_instance_allowed"
+    flow = await start_user_flow(broker)
+    assert flow.is_aborted
+    assert flow.step == "single_instance_allowed"
 
 
-async def test_plugs_that_were_seen_are_confirmed(broker: Broker) -> None:
+async def test_plugs_that_were_seen_are_confirmed(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
-    broker.add(plug)
-    await broker.done()
-    assert cards(broker.hass)
-    result = await begin(broker)
-    assert result["step_id"] == "confirm"
-    assert result["description_placeholders"] == titles(broker.hass)[0]
-    result = await submit(broker, result["flow_id"])
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert devices(broker.hass, result["result"].entry_id) == names(plug)
+    broker.connect(plug)
+    await broker.block_till_done()
+    assert discovery_flows(broker.hass)
+    flow = await start_user_flow(broker)
+    assert flow.step == "confirm"
+    assert flow.placeholders == discovery_titles(broker.hass)[0]
+    await flow.submit()
+    assert flow.is_created
+    assert device_names(broker.hass, flow.result["result"].entry_id) == names_of(plug)
     # The card has nothing to add any more.
-    assert not cards(broker.hass)
+    assert not discovery_flows(broker.hass)
 
 
-async def test_without_a_plug_it_is_set_up_to_wait_for_some(broker: Broker) -> None:
-    result = await begin(broker)
-    assert result["type"] is FlowResultType.FORM
-    assert result["step_id"] == "silent"
-    assert fields(result) == ["uuid"]
-    result = await submit(broker, result["flow_id"])
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert not result["result"].subentries
+async def test_without_a_plug_it_is_set_up_to_wait_for_some(broker: MqttBroker) -> None:
+    flow = await start_user_flow(broker)
+    assert flow.result["type"] is FlowResultType.FORM
+    assert flow.step == "silent"
+    assert flow.fields == ["uuid"]
+    await flow.submit()
+    assert flow.is_created
+    assert not flow.result["result"].subentries
 
     plug = SimulatedPlug("mss210")
-    broker.add(plug)
-    await broker.passes(1)
-    assert state(broker, plug) == "off"
+    broker.connect(plug)
+    await broker.advance(1)
+    assert state_of(broker, plug) == "off"
 
 
 @pytest.mark.parametrize("model", ["mss210", "mss310", "mss210v1"])
-async def test_a_silent_plug_is_asked_by_its_uuid(broker: Broker, model: str) -> None:
+async def test_a_silent_plug_is_asked_by_its_uuid(
+    broker: MqttBroker, model: str
+) -> None:
     plug = SimulatedPlug(model)
-    broker.add_silent(plug)
-    result = await begin(broker)
+    broker.connect_silent(plug)
+    flow = await start_user_flow(broker)
     typed = f" {plug.uuid.upper()} "
-    result = await submit(broker, result["flow_id"], uuid=typed)
-    assert result["type"] is FlowResultType.FORM
-    assert result["step_id"] == "confirm"
-    assert fields(result) == []
-    result = await submit(broker, result["flow_id"])
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert state(broker, plug) == "off"
+    await flow.submit(uuid=typed)
+    assert flow.result["type"] is FlowResultType.FORM
+    assert flow.step == "confirm"
+    assert flow.fields == []
+    await flow.submit()
+    assert flow.is_created
+    assert state_of(broker, plug) == "off"
 
 
 async def test_a_silent_plug_with_an_unknown_key_is_asked_for_it(
-    broker: Broker,
+    broker: MqttBroker,
 ) -> None:
     plug = SimulatedPlug("mss210", key="own")
-    broker.add_silent(plug)
-    result = await begin(broker)
-    result = await submit(broker, result["flow_id"], uuid=plug.uuid)
-    assert result["step_id"] == "confirm"
-    assert fields(result) == ["key"]
-    result = await submit(broker, result["flow_id"], key="own")
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert state(broker, plug) == "off"
+    broker.connect_silent(plug)
+    flow = await start_user_flow(broker)
+    await flow.submit(uuid=plug.uuid)
+    assert flow.step == "confirm"
+    assert flow.fields == ["key"]
+    await flow.submit(key="own")
+    assert flow.is_created
+    assert state_of(broker, plug) == "off"
 
 
 @pytest.mark.parametrize("uuid", ["", "1234", "g" * 31, "-" * 32])
-async def test_what_is_no_uuid_is_told(broker: Broker, uuid: str) -> None:
-    result = await begin(broker)
-    result = await submit(broker, result["flow_id"], uuid=uuid)
-    assert result["step_id"] == "silent"
-    assert result["errors"] == {"uuid": "invalid_uuid"}
+async def test_what_is_no_uuid_is_told(broker: MqttBroker, uuid: str) -> None:
+    flow = await start_user_flow(broker)
+    await flow.submit(uuid=uuid)
+    assert flow.step == "silent"
+    assert flow.errors == {"uuid": "invalid_uuid"}
 
 
-async def test_another_device_of_meross_is_told(broker: Broker) -> None:
+async def test_another_device_of_meross_is_told(broker: MqttBroker) -> None:
     bulb = SimulatedPlug("mss210")
     answer = {
         "all": {
@@ -128,62 +122,57 @@ async def test_another_device_of_meross_is_told(broker: Broker) -> None:
             "digest": {"togglex": []},
         }
     }
-    result = await begin(broker)
-    flow = broker.hass.config_entries.flow.async_configure(
-        result["flow_id"], {"uuid": bulb.uuid}
-    )
-    task = broker.hass.async_create_task(flow)
-    await broker.passes(2)
-    broker.tell(bulb, said(bulb, ALL, "GETACK", answer))
-    result = await broker.until(task)
-    assert result["step_id"] == "silent"
-    assert result["errors"] == {"base": "not_a_plug"}
+    flow = await start_user_flow(broker)
+    task = flow.start_submit(uuid=bulb.uuid)
+    await broker.advance(2)
+    broker.publish_as(bulb, build_message(bulb, ALL, "GETACK", answer))
+    await broker.until(task)
+    assert flow.step == "silent"
+    assert flow.errors == {"base": "not_a_plug"}
 
 
-async def test_a_plug_that_spoke_meanwhile_is_set_up(broker: Broker) -> None:
+async def test_a_plug_that_spoke_meanwhile_is_set_up(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
-    result = await begin(broker)
-    broker.add(plug)
-    await broker.done()
-    result = await submit(broker, result["flow_id"], uuid="never mind")
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert devices(broker.hass, result["result"].entry_id) == names(plug)
+    flow = await start_user_flow(broker)
+    broker.connect(plug)
+    await broker.block_till_done()
+    await flow.submit(uuid="never mind")
+    assert flow.is_created
+    assert device_names(broker.hass, flow.result["result"].entry_id) == names_of(plug)
 
 
-async def test_a_broker_lost_meanwhile_is_no_answer(broker: Broker) -> None:
+async def test_a_broker_lost_meanwhile_is_no_answer(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
-    result = await begin(broker)
-    broker.lose()
-    result = await submit(broker, result["flow_id"], uuid=plug.uuid)
-    assert result["step_id"] == "silent"
-    assert result["errors"] == {"base": "no_answer"}
+    flow = await start_user_flow(broker)
+    broker.disconnect()
+    await flow.submit(uuid=plug.uuid)
+    assert flow.step == "silent"
+    assert flow.errors == {"base": "no_answer"}
 
 
 async def test_a_plug_that_does_not_answer_is_told_and_can_be_tried_again(
-    broker: Broker,
+    broker: MqttBroker,
 ) -> None:
     plug = SimulatedPlug("mss210")
-    result = await begin(broker)
-    result = await submit(broker, result["flow_id"], uuid=plug.uuid)
-    assert result["step_id"] == "silent"
-    assert result["errors"] == {"base": "no_answer"}
+    flow = await start_user_flow(broker)
+    await flow.submit(uuid=plug.uuid)
+    assert flow.step == "silent"
+    assert flow.errors == {"base": "no_answer"}
 
-    broker.add_silent(plug)
-    result = await submit(broker, result["flow_id"], uuid=plug.uuid)
-    assert result["step_id"] == "confirm"
+    broker.connect_silent(plug)
+    await flow.submit(uuid=plug.uuid)
+    assert flow.step == "confirm"
 
 
-async def test_what_is_no_answer_is_not_taken_for_one(broker: Broker) -> None:
+async def test_what_is_no_answer_is_not_taken_for_one(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
-    broker.add_silent(plug)
+    broker.connect_silent(plug)
     plug.faults.reply_delay = 1
-    result = await begin(broker)
-    flow = broker.hass.config_entries.flow.async_configure(
-        result["flow_id"], {"uuid": plug.uuid}
-    )
-    task = broker.hass.async_create_task(flow)
-    await broker.passes(0.5)
-    broker.tell(plug, "no message")
+    flow = await start_user_flow(broker)
+    task = flow.start_submit(uuid=plug.uuid)
+    await broker.advance(0.5)
+    broker.publish_as(plug, "no message")
     await broker.settle()
     assert not task.done()
-    assert (await broker.until(task))["step_id"] == "confirm"
+    await broker.until(task)
+    assert flow.step == "confirm"

@@ -20,7 +20,6 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 import pytest
 
-from tests.harness.certificates import Kind, make_certificate
 from tests.simulator import (
     CLOUD,
     CLOUD_USER,
@@ -32,6 +31,7 @@ from tests.simulator import (
     sign,
     wait_until,
 )
+from tests.support.processes.certificates import Kind, make_certificate
 
 from .test_simulator import bench
 

@@ -1,6 +1,6 @@
-"""A small broker with TLS that speaks MQTT 3.1 to one client at a time, or does not.
+"""A small MQTT 3.1 broker with TLS and every fault that the broker check looks for.
 
-It has a thread and blocking sockets: those of asyncio hang up without an alert.
+It has a thread and blocking sockets: those of asyncio close without a TLS alert.
 """
 
 from collections.abc import Callable
@@ -13,14 +13,14 @@ from threading import Thread
 from typing import Self
 
 _CONNECT, _PUBLISH, _SUBSCRIBE, _DISCONNECT = 1, 3, 8, 14
-# Seconds between two looks at what is to be said, and for a handshake.
-_LOOK = 0.01
-_PATIENCE = 5.0
+# Seconds between two checks of the queue, and for a handshake.
+_POLL_INTERVAL = 0.01
+_SOCKET_TIMEOUT = 5.0
 
 
 @dataclass
 class Login:
-    """What a client connects with."""
+    """The content of a CONNECT packet."""
 
     protocol: str
     level: int
@@ -30,38 +30,38 @@ class Login:
 
 
 @dataclass
-class RealBroker:
-    """Behaves as it is told; context is None without TLS."""
+class MiniBroker:
+    """Accept one client at a time; `context` is None without TLS."""
 
     context: ssl.SSLContext | None = None
     connack: int = 0
     suback: int = 1
     forwards: bool = True
-    """Whether what the client says reaches Home Assistant."""
+    """Whether messages of the client reach Home Assistant."""
     delivers: bool = True
-    """Whether what Home Assistant says reaches the client."""
-    greeting: bytes | None = None
-    """Said to whoever connects, before the connection is closed."""
-    is_mute: bool = False
-    """Takes connections and says nothing."""
+    """Whether messages of Home Assistant reach the client."""
+    banner: bytes | None = None
+    """Sent to each client, before the connection is closed."""
+    is_silent: bool = False
+    """Accepts connections and sends nothing."""
     port: int = 0
     logins: list[Login] = field(default_factory=list)
     topics: list[str] = field(default_factory=list)
-    said: list[tuple[str, bytes]] = field(default_factory=list)
-    chatter: list[tuple[str, bytes]] = field(default_factory=list)
-    """What others say to Home Assistant before the client does."""
-    hear: Callable[[str, bytes], None] = lambda _topic, _payload: None
-    """Takes what the client says to Home Assistant, in the thread."""
-    connected: Callable[[], None] = lambda: None
-    subscribed: Callable[[], None] = lambda: None
+    published: list[tuple[str, bytes]] = field(default_factory=list)
+    other_messages: list[tuple[str, bytes]] = field(default_factory=list)
+    """What other clients publish before each message of the client."""
+    on_publish: Callable[[str, bytes], None] = lambda _topic, _payload: None
+    """Gets each message for Home Assistant, in the thread of the broker."""
+    on_connect: Callable[[], None] = lambda: None
+    on_subscribe: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Self:
-        """Listen."""
+        """Start to listen."""
         self._listener = socket.create_server(("127.0.0.1", self.port))
-        self._listener.settimeout(_LOOK)
+        self._listener.settimeout(_POLL_INTERVAL)
         self.port = self._listener.getsockname()[1]
         self._is_open = True
-        self._to_say: SimpleQueue[bytes] = SimpleQueue()
+        self._to_send: SimpleQueue[bytes] = SimpleQueue()
         self._thread = Thread(target=self._serve)
         self._thread.start()
         return self
@@ -72,76 +72,76 @@ class RealBroker:
         self._thread.join()
         self._listener.close()
 
-    def tell(self, topic: str, payload: bytes) -> None:
-        """Publish what Home Assistant says."""
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Publish a message of Home Assistant to the client."""
         if self.delivers and topic in self.topics:
             name = topic.encode()
             body = len(name).to_bytes(2) + name + payload
-            self._to_say.put(bytes([_PUBLISH << 4]) + _length(len(body)) + body)
+            self._to_send.put(bytes([_PUBLISH << 4]) + _length(len(body)) + body)
 
     def _serve(self) -> None:
         while self._is_open:
             with suppress(TimeoutError):
                 client, _ = self._listener.accept()
-                # Whoever leaves early is no trouble of ours.
+                # A client may close the connection at any time.
                 with suppress(OSError, EOFError):
-                    self._welcome(client)
+                    self._serve_client(client)
                 client.close()
 
-    def _welcome(self, client: socket.socket) -> None:
-        client.settimeout(_PATIENCE)
+    def _serve_client(self, client: socket.socket) -> None:
+        client.settimeout(_SOCKET_TIMEOUT)
         if self.context is not None:
             client = self.context.wrap_socket(client, server_side=True)
         with client:
-            if self.greeting is not None:
-                client.sendall(self.greeting)
+            if self.banner is not None:
+                client.sendall(self.banner)
                 return
-            client.settimeout(_LOOK)
+            client.settimeout(_POLL_INTERVAL)
             while self._is_open:
-                while not self._to_say.empty():
-                    client.sendall(self._to_say.get())
+                while not self._to_send.empty():
+                    client.sendall(self._to_send.get())
                 with suppress(TimeoutError, ssl.SSLWantReadError):
                     first = client.recv(1)
                     if not first:
                         return
-                    if not self.is_mute and not self._answer(client, first[0]):
+                    if not self.is_silent and not self._respond(client, first[0]):
                         return
 
-    def _answer(self, client: socket.socket, first: int) -> bool:
-        """Answer one packet; tell whether to go on."""
-        client.settimeout(_PATIENCE)
+    def _respond(self, client: socket.socket, first: int) -> bool:
+        """Respond to one packet; return whether to go on."""
+        client.settimeout(_SOCKET_TIMEOUT)
         body = _Body(_read(client, _read_length(client)))
         match first >> 4:
             case kind if kind == _CONNECT:
                 protocol, level = body.text(), body.number(1)
-                body.number(3)  # flags, and how often it will be heard of
+                body.number(3)  # flags and keepalive
                 self.logins.append(
                     Login(protocol, level, body.text(), body.text(), body.text())
                 )
                 client.sendall(bytes([0x20, 2, 0, self.connack]))
-                self.connected()
-                client.settimeout(_LOOK)
+                self.on_connect()
+                client.settimeout(_POLL_INTERVAL)
                 return self.connack == 0
             case kind if kind == _SUBSCRIBE:
                 number = body.number(2)
                 self.topics.append(body.text())
                 client.sendall(bytes([0x90, 3, *number.to_bytes(2), self.suback]))
-                self.subscribed()
+                self.on_subscribe()
             case kind if kind == _PUBLISH:
                 topic, number = body.text(), body.number(2)
-                self.said.append((topic, body.rest))
+                self.published.append((topic, body.rest))
                 client.sendall(bytes([0x40, 2, *number.to_bytes(2)]))
                 if self.forwards:
-                    for said in (*self.chatter, (topic, body.rest)):
-                        self.hear(*said)
+                    for message in (*self.other_messages, (topic, body.rest)):
+                        self.on_publish(*message)
             case kind:
                 return kind != _DISCONNECT
-        client.settimeout(_LOOK)
+        client.settimeout(_POLL_INTERVAL)
         return True
 
 
 class _Body:
-    """What is left to be read of a packet."""
+    """Read a packet from its start."""
 
     def __init__(self, rest: bytes) -> None:
         self.rest = rest

@@ -11,7 +11,7 @@ from .process import Process, free_port
 from .storage import Broker, seed
 
 START_TIMEOUT = 120.0
-COMPONENT = Path(__file__).parents[2] / "custom_components" / "meross_local"
+COMPONENT = Path(__file__).parents[3] / "custom_components" / "meross_local"
 
 
 class HomeAssistant:

@@ -1,0 +1,95 @@
+"""The config entry of the integration, its devices and its repair issues."""
+
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.meross_local.const import DOMAIN
+from custom_components.meross_local.meross.identity import Identity
+from custom_components.meross_local.meross.model import parse_all
+from custom_components.meross_local.records import subentry_of
+from tests.simulator import SimulatedPlug
+from tests.simulator.payloads import system_all
+
+from .mqtt import MqttBroker
+
+
+async def set_up(
+    broker: MqttBroker, *plugs: SimulatedPlug, key: str | None = None
+) -> MockConfigEntry:
+    """Set up an entry without plugs, and connect plugs, which are added."""
+    data = {} if key is None else {"key": key}
+    entry = MockConfigEntry(domain=DOMAIN, title="Meross Local", data=data)
+    entry.add_to_hass(broker.hass)
+    assert await broker.hass.config_entries.async_setup(entry.entry_id)
+    await broker.advance(1)
+    broker.connect(*plugs)
+    await broker.advance(1)
+    await broker.block_till_done()
+    return entry
+
+
+async def reload_entry(broker: MqttBroker, entry: MockConfigEntry) -> None:
+    """Reload the entry, and let its plugs respond."""
+    assert await broker.hass.config_entries.async_reload(entry.entry_id)
+    await broker.advance(3)
+    await broker.block_till_done()
+
+
+def subentry_data_of(plug: SimulatedPlug) -> ConfigSubentryData:
+    """Return the data that an entry stores of a plug."""
+    abilities = frozenset(plug.model.ability)
+    identity = Identity.of(plug.uuid, parse_all(system_all(plug.device)), abilities)
+    return subentry_of(identity, plug.key)
+
+
+async def skip_jitter(broker: MqttBroker, plug: SimulatedPlug) -> None:
+    """Move time until the plug is not queried for the next minute."""
+    await broker.advance(11)
+    plug.press()
+    plug.press()
+    await broker.block_till_done()
+
+
+def device_names(hass: HomeAssistant, entry_id: str) -> set[str]:
+    """Return the names of all devices of an entry."""
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry_id)
+    return {device.name or "" for device in devices}
+
+
+def device_of(
+    hass: HomeAssistant, entry_id: str, plug: SimulatedPlug
+) -> dr.DeviceEntry:
+    """Return the device of a plug."""
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry_id)
+    (device,) = [one for one in devices if (DOMAIN, plug.uuid) in one.identifiers]
+    return device
+
+
+def registry_entries(hass: HomeAssistant, entry_id: str) -> list[er.RegistryEntry]:
+    """Return all registered entities of an entry."""
+    return er.async_entries_for_config_entry(er.async_get(hass), entry_id)
+
+
+def names_of(*plugs: SimulatedPlug) -> set[str]:
+    """Return the names that the devices of plugs get."""
+    return {f"{plug.model.type.upper()} {plug.uuid[-4:]}" for plug in plugs}
+
+
+def active_issues(hass: HomeAssistant) -> dict[str, ir.IssueEntry]:
+    """Return the active repair issues by translation key and plug."""
+    issues = [
+        issue
+        for issue in ir.async_get(hass).issues.values()
+        if issue.domain == DOMAIN and issue.active
+    ]
+    return {f"{one.translation_key} {_plug_of(one)}".strip(): one for one in issues}
+
+
+def _plug_of(issue: ir.IssueEntry) -> str:
+    return (issue.translation_placeholders or {}).get("plug", "")

@@ -1,0 +1,187 @@
+"""An MQTT broker in this process, between Home Assistant and simulated plugs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+import json
+import time
+from typing import Any, Protocol
+
+from homeassistant.core import HomeAssistant
+
+from tests.simulator import SimulatedPlug, sign
+from tests.simulator.namespaces import BIND, CLOCK
+
+from .clock import SteppedClock
+from .messages import build_message
+from .world import World
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message that Home Assistant published."""
+
+    topic: str
+    raw: bytes
+    qos: int
+    retain: bool
+
+    @cached_property
+    def message(self) -> dict[str, Any]:
+        """Return it decoded."""
+        return dict(json.loads(self.raw))
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """Return its header."""
+        return dict(self.message["header"])
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """Return its payload."""
+        return dict(self.message["payload"])
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Return its method and the last part of its namespace."""
+        return self.header["method"], self.header["namespace"].rpartition(".")[2]
+
+    def is_signed_with(self, key: str) -> bool:
+        """Return whether its signature is valid."""
+        header = self.header
+        return bool(
+            header["sign"] == sign(header["messageId"], key, header["timestamp"])
+        )
+
+
+class HassClient(Protocol):
+    """The MQTT client of Home Assistant, as the broker sees it."""
+
+    @property
+    def subscriptions(self) -> list[str]:
+        """Return all topics that were subscribed to, in order and each time."""
+
+    async def start(self, publish: Callable[[Sent], bool]) -> None:
+        """Connect; publish returns whether the broker is there."""
+
+    def close(self) -> None:
+        """Disconnect for good."""
+
+    def deliver(self, topic: str, payload: bytes | str, *, retain: bool) -> None:
+        """Hand a message to Home Assistant."""
+
+    def set_connected(self, *, connected: bool) -> None:
+        """Report that the connection was made or lost."""
+
+
+class MqttBroker:
+    """Deliver messages between Home Assistant and simulated plugs."""
+
+    def __init__(
+        self, hass: HomeAssistant, clock: SteppedClock, client: HassClient
+    ) -> None:
+        """Initialize without plugs; Home Assistant connects with `start`."""
+        self.hass = hass
+        self.clock = clock
+        self.client = client
+        self.is_up = True
+        self.sent: list[Sent] = []
+        self.plugs: dict[str, SimulatedPlug] = {}
+        """The simulated plugs by the topics that they subscribe to."""
+        self._drops_published = False
+        # Whatever has the broker can move time.
+        self.advance, self.leap = clock.advance, clock.leap
+        self.settle, self.until = clock.settle, clock.until
+
+    async def start(self) -> None:
+        """Connect Home Assistant."""
+        await self.client.start(self._published)
+        await self.advance(6)
+        self.sent.clear()
+
+    async def block_till_done(self) -> None:
+        """Wait for all tasks of Home Assistant that need no time."""
+        await self.settle()
+        # Without a broker MQTT has a task that waits for the next attempt.
+        if self.is_up:
+            await self.hass.async_block_till_done(wait_background_tasks=True)
+        await self.settle()
+
+    def connect(self, *plugs: SimulatedPlug) -> None:
+        """Power on plugs; each connects at once and sends its greeting."""
+        for plug in plugs:
+            world = World(plug, self.clock.timers, self._received, lambda: self.is_up)
+            plug.enter(world)
+            self.plugs[plug.device.identity.hears_on] = plug
+            plug.power_on()
+
+    def connect_silent(self, *plugs: SimulatedPlug) -> None:
+        """Connect plugs whose greeting is over and was not seen by Home Assistant."""
+        self._drops_published = True
+        self.connect(*plugs)
+        for plug in plugs:
+            now = int(time.time())
+            for namespace, method, payload in (
+                (BIND, "SETACK", {}),
+                (CLOCK, "PUSH", {"clock": {"timestamp": now}}),
+            ):
+                raw = build_message(plug, namespace, method, payload, at=now)
+                plug.received(raw, time.monotonic())
+        self._drops_published = False
+
+    def publish(
+        self, topic: str, payload: bytes | str, *, retain: bool = False
+    ) -> None:
+        """Deliver a message to Home Assistant, whoever publishes it."""
+        if self.is_up:
+            self.client.deliver(topic, payload, retain=retain)
+
+    def publish_as(self, plug: SimulatedPlug, payload: bytes | str) -> None:
+        """Publish on the topic of a plug."""
+        self.publish(plug.device.identity.speaks_on, payload)
+
+    def disconnect(self) -> None:
+        """Break the connection of Home Assistant and of every plug."""
+        self.is_up = False
+        self.client.set_connected(connected=False)
+        for plug in self.plugs.values():
+            if plug.is_connected:
+                plug.cut()
+
+    def reconnect(self, *, with_plugs: bool = True) -> None:
+        """Connect Home Assistant again, and the plugs."""
+        self.is_up = True
+        self.client.set_connected(connected=True)
+        if with_plugs:
+            for plug in self.plugs.values():
+                plug.power_on()
+
+    def sent_to(self, plug: SimulatedPlug, *kind: str) -> list[Sent]:
+        """Return what was sent to a plug: all, or a method and a namespace."""
+        return [
+            sent
+            for sent in self.sent
+            if sent.topic == plug.device.identity.hears_on
+            and (not kind or sent.kind == kind)
+        ]
+
+    @property
+    def subscriptions(self) -> list[str]:
+        """Return all topics that Home Assistant subscribed to, each time."""
+        return self.client.subscriptions
+
+    def _received(self, topic: str, payload: bytes) -> None:
+        """Take what a plug publishes."""
+        if not self._drops_published:
+            self.hass.loop.call_soon(self.publish, topic, payload)
+
+    def _published(self, sent: Sent) -> bool:
+        """Take what Home Assistant publishes; return whether that is possible."""
+        if not self.is_up:
+            return False
+        self.sent.append(sent)
+        if (plug := self.plugs.get(sent.topic)) is not None and plug.is_connected:
+            self.clock.timers.later(
+                0, lambda: plug.received(sent.raw, time.monotonic())
+            )
+        return True

@@ -1,0 +1,203 @@
+"""The two ways in which Home Assistant's MQTT reaches the broker of the tests.
+
+Component tests use Home Assistant's own MQTT integration on a mocked paho client. Where
+millions of messages are sent, its functions are replaced.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from typing import Any, Final
+from unittest.mock import MagicMock, Mock, patch
+
+from homeassistant.components import mqtt
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+import paho.mqtt.client as paho
+from pytest_homeassistant_custom_component.common import async_fire_mqtt_message
+from pytest_homeassistant_custom_component.typing import (
+    MqttMockHAClient,
+    MqttMockHAClientGenerator,
+    MqttMockPahoClient,
+)
+
+from .mqtt import Sent
+
+_NOT_CONNECTED: Final = paho.MQTT_ERR_NO_CONN
+
+type _Callback = Callable[[], None]
+type _Publish = Callable[[Sent], bool]
+type _Receive = Callable[[mqtt.ReceiveMessage], None]
+
+
+class MockedPahoClient:
+    """Home Assistant's MQTT integration on a mocked paho client."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        paho_mock: MqttMockPahoClient,
+        set_up_mqtt: MqttMockHAClientGenerator,
+    ) -> None:
+        """Initialize; the MQTT entry is not set up yet."""
+        self._hass = hass
+        self._paho = paho_mock
+        self._paho_publish = paho_mock.publish.side_effect
+        self._set_up_mqtt = set_up_mqtt
+        self._mqtt: MqttMockHAClient | None = None
+
+    async def start(self, publish: _Publish) -> None:
+        """Set up the MQTT entry."""
+        self._paho.publish.side_effect = partial(self._published, publish)
+        self._mqtt = await self._set_up_mqtt()
+
+    def close(self) -> None:
+        """End what the mock leaves running: it never closes its socket."""
+        if self._mqtt is not None:
+            socket = Mock(fileno=Mock(return_value=-1))
+            self._paho.on_socket_close(self._paho, None, socket)
+
+    def deliver(self, topic: str, payload: bytes | str, *, retain: bool) -> None:
+        """Hand a message to Home Assistant."""
+        async_fire_mqtt_message(self._hass, topic, payload, 1, retain)
+
+    def set_connected(self, *, connected: bool) -> None:
+        """Report that the connection was made or lost."""
+        assert self._mqtt is not None
+        self._mqtt.connected = connected
+        changed = self._paho.on_connect if connected else self._paho.on_disconnect
+        changed(self._paho, None, Mock(), _reason(is_failure=not connected))
+
+    @property
+    def subscriptions(self) -> list[str]:
+        """Return all topics that were subscribed to, in order and each time."""
+        return [
+            topic
+            for call in self._paho.subscribe.call_args_list
+            for topic in _topics(call.args[0])
+        ]
+
+    def _published(
+        self,
+        publish: _Publish,
+        topic: str,
+        payload: bytes | str,
+        qos: int,
+        retain: bool,  # noqa: FBT001
+        *properties: object,
+    ) -> object:
+        raw = payload.encode() if isinstance(payload, str) else payload
+        if not publish(Sent(topic, raw, qos, retain)):
+            return Mock(rc=_NOT_CONNECTED, mid=0)
+        return self._paho_publish(topic, payload, qos, retain, *properties)
+
+
+class ReplacedFunctionsClient:
+    """The functions of Home Assistant's MQTT integration, replaced until `close`."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Initialize; nothing is replaced yet."""
+        self.subscriptions: list[str] = []
+        self.messages = 0
+        """How many messages went either way."""
+        self._hass = hass
+        self._stack = ExitStack()
+        self._receivers: dict[str, _Receive] = {}
+        self._subscribed: list[_Callback] = []
+        self._connection: list[Callable[[bool], None]] = []
+
+    async def start(self, publish: _Publish) -> None:
+        """Replace the functions."""
+        self._publish = publish
+        self._hass.config.components.add(mqtt.DOMAIN)
+        functions: dict[str, Any] = {
+            "async_publish": self._async_publish,
+            "async_subscribe": self._async_subscribe,
+            "async_wait_for_mqtt_client": self._async_wait,
+            "async_on_subscribe_done": self._on_subscribe_done,
+            "async_subscribe_connection_status": self._on_connection,
+        }
+        self._stack.enter_context(patch.multiple(mqtt, **functions))
+
+    def close(self) -> None:
+        """Restore the functions."""
+        self._stack.close()
+
+    def deliver(self, topic: str, payload: bytes | str, *, retain: bool) -> None:
+        """Hand a message to the first subscription, whatever its filter is."""
+        self.messages += 1
+        for receive in self.receivers[:1]:
+            receive(mqtt.ReceiveMessage(topic, payload, 0, retain, topic, 0.0))
+
+    @property
+    def receivers(self) -> list[_Receive]:
+        """Return what gets the messages of each subscription."""
+        return [*self._receivers.values()]
+
+    def set_connected(self, *, connected: bool) -> None:
+        """Report that the connection was made or lost."""
+        for changed in self._connection:
+            changed(connected)
+        if connected:
+            for subscribed in self._subscribed:
+                subscribed()
+
+    async def _async_publish(
+        self,
+        _hass: HomeAssistant,
+        topic: str,
+        payload: bytes,
+        qos: int = 0,
+        retain: bool = False,  # noqa: FBT001, FBT002 (MQTT's signature)
+    ) -> None:
+        self.messages += 1
+        if not self._publish(Sent(topic, payload, qos, retain)):
+            raise HomeAssistantError("not connected")
+
+    async def _async_subscribe(
+        self,
+        _hass: HomeAssistant,
+        topic: str,
+        receive: _Receive,
+        *_: object,
+        **__: object,
+    ) -> _Callback:
+        self.subscriptions.append(topic)
+        self._receivers[topic] = receive
+
+        def unsubscribe() -> None:
+            del self._receivers[topic]
+
+        return unsubscribe
+
+    async def _async_wait(self, _hass: HomeAssistant) -> bool:
+        return True
+
+    def _on_subscribe_done(
+        self, _hass: HomeAssistant, _topic: str, _qos: int, subscribed: _Callback
+    ) -> _Callback:
+        self._subscribed.append(subscribed)
+        self._hass.loop.call_soon(subscribed)
+        return lambda: self._subscribed.remove(subscribed)
+
+    def _on_connection(
+        self, _hass: HomeAssistant, changed: Callable[[bool], None]
+    ) -> _Callback:
+        self._connection.append(changed)
+        return lambda: self._connection.remove(changed)
+
+
+def _reason(*, is_failure: bool) -> Mock:
+    """Return a reason code as paho has it."""
+    reason = MagicMock(is_failure=is_failure, value=int(is_failure))
+    reason.__eq__.side_effect = lambda other: other == int(is_failure)  # type: ignore[attr-defined]
+    return reason
+
+
+def _topics(subscribed: object) -> Iterator[str]:
+    """Yield the topics of a subscribe, in either form that paho accepts."""
+    if isinstance(subscribed, str):
+        yield subscribed
+    else:
+        assert isinstance(subscribed, list)
+        yield from (topic for topic, _ in subscribed)

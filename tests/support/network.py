@@ -1,0 +1,90 @@
+"""Plugs on the local network, and a replaced check of the broker."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from aiohttp import ServerDisconnectedError
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.test_util.aiohttp import (
+    AiohttpClientMocker,
+    AiohttpClientMockResponse,
+)
+from yarl import URL
+
+from custom_components.meross_local.broker_check import Problem
+from custom_components.meross_local.meross.credentials import Credentials
+from tests.simulator import Lan, SimulatedPlug
+
+from .mqtt import MqttBroker
+from .world import SERVER
+
+ADDRESS: Final = "192.0.2.20"
+BROKER_INPUT: Final = {"host": SERVER[0], "port": SERVER[1]}
+"""What a user enters for the broker of the tests."""
+
+
+class LocalNetwork:
+    """Plugs and other servers at their addresses, over HTTP."""
+
+    def __init__(self, broker: MqttBroker, http: AiohttpClientMocker) -> None:
+        """Initialize without a server."""
+        self.http = http
+        self._broker = broker
+
+    def connect(
+        self, plug: SimulatedPlug, address: str = ADDRESS, *, ecdhe: bool = True
+    ) -> Lan:
+        """Power on a plug, and serve it at an address."""
+        self._broker.connect(plug)
+        return self._open(plug, address, ecdhe=ecdhe)
+
+    def connect_silent(self, plug: SimulatedPlug) -> Lan:
+        """Do so with a plug whose greeting is over."""
+        self._broker.connect_silent(plug)
+        return self._open(plug)
+
+    def serve(self, address: str = ADDRESS, **response: Any) -> None:  # noqa: ANN401
+        """Serve the same response to every request to an address."""
+        self.http.post(f"http://{address}/config", **response)
+
+    def _open(
+        self, plug: SimulatedPlug, address: str = ADDRESS, *, ecdhe: bool = True
+    ) -> Lan:
+        lan = Lan(plug, ecdhe=ecdhe)
+
+        async def respond(
+            method: str, url: URL, data: bytes
+        ) -> AiohttpClientMockResponse:
+            reply = lan.answer(data)
+            if reply is None:
+                raise ServerDisconnectedError
+            return AiohttpClientMockResponse(method, url, response=reply)
+
+        self.serve(address, side_effect=respond)
+        return lan
+
+
+@dataclass
+class BrokerCheck:
+    """Replace the check of a broker: report given problems, then none."""
+
+    problems: list[Problem] = field(default_factory=list)
+    calls: list[tuple[str, int, Credentials]] = field(default_factory=list)
+    duration: float = 0.0
+    """Seconds that each check takes."""
+
+    async def check(
+        self,
+        _hass: HomeAssistant,
+        host: str,
+        port: int,
+        credentials: Credentials,
+        progress: Any,  # noqa: ANN401
+    ) -> Problem | None:
+        """Record the call; return the next problem."""
+        self.calls.append((host, port, credentials))
+        progress(0.5)
+        if self.duration:
+            await asyncio.sleep(self.duration)
+        return self.problems.pop(0) if self.problems else None
