@@ -1,4 +1,4 @@
-"""Changes to a script: of its steps, of a message's JSON, of plain bytes."""
+"""Changes to a script: to its steps, to the JSON of a message, to plain bytes."""
 
 from collections.abc import Callable
 import json
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tests.simulator import namespaces
 
-from .script import Step
+from .script import Kind, Step
 from .seeds import seeds
 
 type Bytes = Callable[[bytes], bytes]
@@ -37,7 +37,9 @@ def mutate(steps: list[Step], random: Random, mutate_bytes: Bytes) -> list[Step]
         elif change == 2:
             steps.insert(at, random.choice(random.choice(seeds())))
         elif change == 3:
-            steps.insert(at, Step(random.randrange(10, 16), random.randrange(64)))
+            steps.insert(
+                at, Step(random.randrange(Kind.TIME, 16), random.randrange(64))
+            )
         elif change == 4:
             number = random.randrange(16)
             steps[at] = Step(number, steps[at].mode, steps[at].payload)
@@ -52,7 +54,7 @@ def mutate(steps: list[Step], random: Random, mutate_bytes: Bytes) -> list[Step]
 
 
 def flip(random: Random) -> Bytes:
-    """Return a plain mutation of bytes, for a run that nothing guides."""
+    """Return a plain mutation of bytes, for runs without atheris."""
 
     def flipped(data: bytes) -> bytes:
         changed = bytearray(data)
@@ -71,7 +73,7 @@ def _changed_bytes(payload: bytes, _random: Random, mutate_bytes: Bytes) -> byte
 
 
 def _changed_json(payload: bytes, random: Random, mutate_bytes: Bytes) -> bytes:
-    """Change one value somewhere in the message, or what a plug would change."""
+    """Change one value anywhere in the message."""
     try:
         message = json.loads(payload)
     except ValueError, RecursionError:
@@ -115,7 +117,7 @@ def _change_value(message: Any, parent: Any, name: Any, random: Random) -> None:
 
 
 def _place(message: Any, random: Random) -> tuple[Any, Any]:  # noqa: ANN401 (JSON)
-    """Return a value somewhere inside, as what holds it and its name there."""
+    """Return any value inside, as its parent and its name there."""
     parent = message
     while True:
         name = random.choice(

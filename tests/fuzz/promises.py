@@ -1,17 +1,18 @@
-"""What must hold whatever is on the wire, told without the integration's own code."""
+"""What must hold whatever is received, checked without the integration's own code."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 import json
 import logging
 from typing import Any, Final, override
 
 from tests.simulator import sign
 from tests.simulator.namespaces import ABILITY, ALL
+from tests.support.mqtt import Sent
 
 _OURS: Final = "custom_components.meross_local"
 _INFO_LINES: Final = {"%s is unavailable", "%s is back"}
 
-_MOST_SENT: Final = 3
+_MAX_SENT: Final = 3
 
 
 class BrokenPromiseError(AssertionError):
@@ -25,16 +26,16 @@ def expect(holds: bool, promise: str, found: object = "") -> None:  # noqa: FBT0
 
 
 class Log(logging.Handler):
-    """Sees every line of Home Assistant; remembers those that it must not write."""
+    """Collect the lines that must not be logged."""
 
     def __init__(self) -> None:
-        """Have seen nothing."""
+        """Initialize without a line."""
         super().__init__(logging.DEBUG)
         self.wrong: list[str] = []
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        """Write the line, which may fail too."""
+        """Format each line, which may fail too."""
         line = record.getMessage()
         if record.name.startswith(_OURS) and record.levelno > logging.DEBUG:
             if record.levelno == logging.INFO and record.msg in _INFO_LINES:
@@ -46,36 +47,21 @@ class Log(logging.Handler):
         self.wrong.append(f"{record.levelname} {record.name} {line}")
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A message that Home Assistant published."""
-
-    topic: str
-    data: bytes
-    retain: bool
-
-    @property
-    def message_id(self) -> str:
-        """Return the id under which it is answered."""
-        return str(json.loads(self.data)["header"]["messageId"])
-
-
-def check_answers(sent: list[Sent], uuid: str | None, heard: int) -> None:
-    """Few, to nobody but the one who spoke, never retained, and not blown up."""
-    expect(len(sent) <= _MOST_SENT, "few answers", sent)
+def check_sent(sent: Sequence[Sent], uuid: str | None, length: int) -> None:
+    """Check what was sent because of a message of some length with a uuid."""
+    expect(len(sent) <= _MAX_SENT, "few responses", sent)
     for one in sent:
-        expect(one.topic == f"/appliance/{uuid}/subscribe", "to the speaker", one)
+        expect(one.topic == f"/appliance/{uuid}/subscribe", "to the sender", one)
         expect(not one.retain, "never retained", one)
-        expect(len(one.data) <= 8 * heard + 1024, "no amplification", one)
-        message = json.loads(one.data)
-        expect(message.keys() == {"header", "payload"}, "a message", one)
+        expect(len(one.raw) <= 8 * length + 1024, "no amplification", one)
+        expect(one.message.keys() == {"header", "payload"}, "a message", one)
 
 
-class Said:
-    """A message as the fuzzer understands it, more generous than the integration."""
+class Parsed:
+    """A message as the fuzzer parses it, which accepts more than the integration."""
 
     def __init__(self, data: bytes) -> None:
-        """Read what can be read."""
+        """Parse what can be parsed."""
         try:
             message: Any = json.loads(data)
             self.header = dict(message["header"])
@@ -85,7 +71,7 @@ class Said:
             self.payload = None
 
     def is_signed_with(self, key: str) -> bool:
-        """Whether the sender knew the key."""
+        """Return whether the sender knew the key."""
         message_id, timestamp = map(self.header.get, ("messageId", "timestamp"))
         if not isinstance(message_id, str) or type(timestamp) is not int:
             return False
@@ -95,19 +81,19 @@ class Said:
             return False
 
     def describes(self, uuid: str) -> str | None:
-        """Return which description of this plug it is, if it makes sense."""
+        """Return which part of a valid description of this plug it is, if any."""
         name = self.header.get("namespace")
         if self.header.get("method") != "GETACK" or not isinstance(self.payload, dict):
             return None
         if name == ABILITY and isinstance(self.payload.get("ability"), dict):
             return "ability"
-        if name == ALL and _is_sensible(self.payload, uuid):
+        if name == ALL and _is_valid(self.payload, uuid):
             return "all"
         return None
 
 
-def _is_sensible(payload: dict[str, Any], uuid: str) -> bool:
-    """Tell whether it is a plug of this uuid with outlets (protocol.md 4.1)."""
+def _is_valid(payload: dict[str, Any], uuid: str) -> bool:
+    """Return whether it is a plug of this uuid with outlets (docs/protocol.md 4.1)."""
     try:
         whole = payload["all"]
         hardware = whole["system"]["hardware"]

@@ -1,6 +1,6 @@
 """An input of the fuzzer: a script of messages and events, as bytes.
 
-Signatures are made when it is played, so that what is changed can still be believed.
+Signatures are made when it is played, so that changed messages can still be valid.
 """
 
 from collections.abc import Iterable
@@ -10,37 +10,37 @@ import struct
 from typing import Final
 
 _HEAD: Final = struct.Struct(">BBH")
-MOST_STEPS: Final = 64
+MAX_STEPS: Final = 64
 
 
 class Kind(IntEnum):
-    """What happens in a step; the speakers come first."""
+    """What happens in a step; up to 6 is the number of a sender."""
 
-    SPEAKER = 0
-    STRANGER = 7
+    SENDER = 0
+    ANY_UUID = 7
     ANY_TOPIC = 9
     TIME = 10
-    CLICK = 12
+    SWITCH = 12
     CONNECTION = 14
-    PERSON = 15
+    USER = 15
 
 
 _KINDS: Final = 16
 
 
 class Mode(IntFlag):
-    """How a message is said."""
+    """How a message is published."""
 
     OWN_KEY = 1
     OTHER_KEY = 2
     REPLY = 4
-    ANSWER = 8
+    RESPONSE = 8
     RETAIN = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One message or event; which bits of mode mean what depends on the kind."""
+    """One message or event; the meaning of mode depends on the kind."""
 
     number: int
     mode: int
@@ -48,17 +48,17 @@ class Step:
 
     @property
     def kind(self) -> Kind:
-        """Return what it is."""
+        """Return what happens."""
         number = self.number % _KINDS
         return next(kind for kind in reversed(Kind) if kind <= number)
 
     @property
-    def speaker(self) -> int:
-        """Return which of the speakers it is."""
+    def sender(self) -> int:
+        """Return the number of the sender."""
         return self.number % _KINDS
 
 
-def write(steps: Iterable[Step]) -> bytes:
+def encode(steps: Iterable[Step]) -> bytes:
     """Return the bytes of a script."""
     return b"".join(
         _HEAD.pack(step.number, step.mode, len(payload)) + payload
@@ -67,11 +67,13 @@ def write(steps: Iterable[Step]) -> bytes:
     )
 
 
-def read(data: bytes, most: int | None = MOST_STEPS) -> list[Step]:
+def decode(data: bytes, max_steps: int | None = MAX_STEPS) -> list[Step]:
     """Return the steps in any bytes."""
     steps: list[Step] = []
     at = 0
-    while at + _HEAD.size <= len(data) and (most is None or len(steps) < most):
+    while at + _HEAD.size <= len(data) and (
+        max_steps is None or len(steps) < max_steps
+    ):
         number, mode, length = _HEAD.unpack_from(data, at)
         at += _HEAD.size
         steps.append(Step(number, mode, data[at : at + length]))

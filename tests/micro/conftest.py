@@ -1,9 +1,7 @@
-"""A Home Assistant with plugs that are set up, and what they say."""
+"""A Home Assistant with one plug, and messages of it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncGenerator, Callable
 import time
-from unittest.mock import patch
 
 from homeassistant.components import mqtt
 from homeassistant.core import HomeAssistant
@@ -11,42 +9,33 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.meross_local.const import CONF_KEY, DOMAIN
-from custom_components.meross_local.meross.identity import Identity
-from custom_components.meross_local.meross.model import parse_all
-from custom_components.meross_local.records import subentry_of
-from tests.simulator import SimulatedPlug, sign
-from tests.simulator.namespaces import ALL, TOGGLE_X
+from tests.simulator import SimulatedPlug
+from tests.simulator.namespaces import ALL
 from tests.simulator.payloads import system_all
-from tests.simulator.wire import Message, Payload, new_message_id
+from tests.support.entries import subentry_data_of
+from tests.support.messages import build_message, build_toggle
+from tests.support.mqtt_clients import ReplacedFunctionsClient
 
 KEY = "meross"
 
-type Received = Callable[[mqtt.ReceiveMessage], None]
+type Receive = Callable[[mqtt.ReceiveMessage], None]
 
 
-def told(
-    plug: SimulatedPlug, namespace: str, method: str, payload: Payload, second: int = 0
-) -> mqtt.ReceiveMessage:
-    """Return a message of the plug as Home Assistant's MQTT hands it over."""
-    message_id, timestamp = new_message_id(), int(time.time()) + second
-    raw = Message(
-        namespace=namespace,
-        method=method,
-        payload=payload,
-        message_id=message_id,
-        reply_to=plug.device.identity.speaks_on,
-        timestamp=timestamp,
-        signature=sign(message_id, plug.key, timestamp),
-        uuid=plug.uuid,
-    ).encode()
+def received(plug: SimulatedPlug, raw: bytes) -> mqtt.ReceiveMessage:
+    """Return a message of the plug as Home Assistant's MQTT delivers it."""
     topic = plug.device.identity.speaks_on
     return mqtt.ReceiveMessage(topic, raw, 0, False, topic, 0.0)  # noqa: FBT003
 
 
-def pushed(plug: SimulatedPlug, onoff: int, second: int = 0) -> mqtt.ReceiveMessage:
-    """Return a toggle PUSH."""
-    item = {"channel": 0, "onoff": onoff, "lmTime": int(time.time()) + second}
-    return told(plug, TOGGLE_X, "PUSH", {"togglex": [item]}, second)
+def toggled(plug: SimulatedPlug, onoff: int, second: int = 0) -> mqtt.ReceiveMessage:
+    """Return a PUSH of a changed relay."""
+    return received(plug, build_toggle(plug, onoff, at=time.time() + second))
+
+
+def system_all_of(plug: SimulatedPlug) -> mqtt.ReceiveMessage:
+    """Return the response to System.All."""
+    payload = system_all(plug.device)
+    return received(plug, build_message(plug, ALL, "GETACK", payload))
 
 
 @pytest.fixture
@@ -56,64 +45,26 @@ def plug() -> SimulatedPlug:
 
 
 @pytest.fixture
-def received() -> Iterator[list[Received]]:
-    """Take MQTT's place; return where messages are handed over."""
-    handlers: list[Received] = []
-
-    async def subscribe(
-        _hass: HomeAssistant,
-        _topic: str,
-        handler: Received,
-        *_: object,
-        **__: object,
-    ) -> Callable[[], None]:
-        handlers.append(handler)
-        return lambda: None
-
-    async def publish(*_: object) -> None:
-        pass
-
-    async def wait(_hass: HomeAssistant) -> bool:
-        return True
-
-    def follow(*_: object) -> Callable[[], None]:
-        return lambda: None
-
-    with ExitStack() as stack:
-        for name, stub in (
-            ("async_subscribe", subscribe),
-            ("async_publish", publish),
-            ("async_wait_for_mqtt_client", wait),
-            ("async_on_subscribe_done", follow),
-            ("async_subscribe_connection_status", follow),
-        ):
-            stack.enter_context(patch.object(mqtt, name, stub))
-        yield handlers
-
-
-@pytest.fixture
-async def hear(
+async def receive(
     hass: HomeAssistant,
-    received: list[Received],
     plug: SimulatedPlug,
     enable_custom_integrations: None,  # noqa: ARG001
-) -> Received:
-    """Set the plug up, and let it say what it is; return where it is heard."""
-    # Every call would be looked at otherwise.
+) -> AsyncGenerator[Receive]:
+    """Set up the plug, which is available; yield what gets its messages."""
+    # Debug mode inspects every call.
     hass.loop.set_debug(False)
-    hass.config.components.add(mqtt.DOMAIN)
-    identity = Identity.of(
-        plug.uuid, parse_all(system_all(plug.device)), frozenset(plug.model.ability)
-    )
+    client = ReplacedFunctionsClient(hass)
+    await client.start(lambda _sent: True)
     entry = MockConfigEntry(
         domain=DOMAIN,
         data={CONF_KEY: KEY},
-        subentries_data=[subentry_of(identity, KEY)],
+        subentries_data=[subentry_data_of(plug)],
     )
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
-    handler = received[0]
-    handler(told(plug, ALL, "GETACK", system_all(plug.device)))
+    (receive, *_) = client.receivers
+    receive(system_all_of(plug))
     await hass.async_block_till_done()
-    return handler
+    yield receive
+    client.close()

@@ -1,4 +1,4 @@
-"""What is done for each message, part by part."""
+"""What is done with each message, part by part."""
 
 from collections.abc import Iterator
 from itertools import cycle
@@ -19,10 +19,10 @@ from custom_components.meross_local.meross.message import (
 from custom_components.meross_local.meross.namespaces import Method, Namespace
 from custom_components.meross_local.meross.topics import reply_topic
 from tests.simulator import SimulatedPlug
-from tests.simulator.namespaces import ALL, REPORT
-from tests.simulator.payloads import system_all
+from tests.simulator.namespaces import REPORT
+from tests.support.messages import build_message
 
-from .conftest import KEY, Received, pushed, told
+from .conftest import KEY, Receive, received, system_all_of, toggled
 
 _MESSAGES = 2000
 
@@ -38,11 +38,7 @@ def one_by_one(
 def test_decode_and_verify(
     benchmark: BenchmarkFixture, plug: SimulatedPlug, what: str
 ) -> None:
-    message = (
-        pushed(plug, 1)
-        if what == "PUSH"
-        else told(plug, ALL, "GETACK", system_all(plug.device))
-    )
+    message = toggled(plug, 1) if what == "PUSH" else system_all_of(plug)
 
     def decode_and_verify() -> bool:
         return is_signed_with(decode(message.payload).header, KEY)
@@ -63,30 +59,31 @@ def test_encode_and_sign(benchmark: BenchmarkFixture, plug: SimulatedPlug) -> No
 async def test_hub_to_state(
     benchmark: BenchmarkFixture,
     hass: HomeAssistant,
-    hear: Received,
+    receive: Receive,
     plug: SimulatedPlug,
 ) -> None:
     """A PUSH that changes the state, from the hub to Home Assistant's state machine."""
-    messages = [pushed(plug, number % 2, number) for number in range(1, _MESSAGES)]
+    messages = [toggled(plug, number % 2, number) for number in range(1, _MESSAGES)]
     rounds = one_by_one(messages)
     benchmark.pedantic(  # type: ignore[no-untyped-call]
-        hear, setup=lambda: next(rounds), rounds=_MESSAGES // 2
+        receive, setup=lambda: next(rounds), rounds=_MESSAGES // 2
     )
     assert hass.states.async_all("switch")[0].state == "off"
 
 
 async def test_hub_without_change(
-    benchmark: BenchmarkFixture, hear: Received, plug: SimulatedPlug
+    benchmark: BenchmarkFixture, receive: Receive, plug: SimulatedPlug
 ) -> None:
     """A PUSH that repeats what is known."""
-    hear(pushed(plug, 1))
-    message = pushed(plug, 1)
-    benchmark(hear, message)
+    receive(toggled(plug, 1))
+    message = toggled(plug, 1)
+    benchmark(receive, message)
 
 
 async def test_hub_of_no_interest(
-    benchmark: BenchmarkFixture, hear: Received, plug: SimulatedPlug
+    benchmark: BenchmarkFixture, receive: Receive, plug: SimulatedPlug
 ) -> None:
-    """A PUSH that tells nothing that is shown."""
+    """A PUSH that nothing shown depends on."""
     entry = {"type": "1", "value": "0", "timestamp": 1}
-    benchmark(hear, told(plug, REPORT, "PUSH", {"report": [entry]}))
+    raw = build_message(plug, REPORT, "PUSH", {"report": [entry]})
+    benchmark(receive, received(plug, raw))

@@ -55,6 +55,7 @@ class SteppedClock:
         """What simulated plugs do; it runs between turns of the event loop."""
         self.longest_turn = 0.0
         """Seconds of real time that one turn of the event loop took."""
+        self.now = time.monotonic()
         self._loop = hass.loop
         self._frozen = frozen
         self._min_turns = min_turns
@@ -62,6 +63,7 @@ class SteppedClock:
     def tick(self, seconds: float) -> None:
         """Move time without running anything that becomes due."""
         self._frozen.tick(timedelta(seconds=seconds))
+        self.now = time.monotonic()
 
     async def settle(self) -> None:
         """Run everything that needs no time."""
