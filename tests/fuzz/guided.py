@@ -20,8 +20,11 @@ with atheris.instrument_imports(include=["custom_components.meross_local"]):
     from .target import Target, target
 
 from .mutate import mutate
-from .script import decode, encode
+from .script import Step, decode, encode
 from .seeds import seeds
+
+# A reset reloads the entry, which takes as long as thirty messages.
+_SCRIPTS_PER_RESET = 8
 
 
 def fuzz(
@@ -47,26 +50,40 @@ def fuzz(
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     context = target()
-    subject = loop.run_until_complete(context.__aenter__())
+    session = _Session(loop.run_until_complete(context.__aenter__()), crashes)
     atheris.Setup(
         ["fuzz", *arguments, str(corpus)],
-        lambda data: loop.run_until_complete(_play(subject, data, crashes)),
+        lambda data: loop.run_until_complete(session.play(decode(data))),
         custom_mutator=_mutate,
     )
     atheris.Fuzz()
 
 
-async def _play(subject: Target, data: bytes, crashes: Path) -> None:
-    try:
-        await subject.reset()
-        await subject.play(decode(data))
-    except Exception:  # noqa: BLE001 (whatever it was)
-        traceback.print_exc()
-        file = crashes / f"crash-{hashlib.sha256(data).hexdigest()[:16]}"
-        file.write_bytes(data)
-        print(f"\npython -m tests.fuzz --replay {file}", file=sys.stderr, flush=True)
-        # The threads of Home Assistant would not let the process end.
-        os._exit(1)
+class _Session:
+    """Play scripts; what was played since the last reset is kept where one fails."""
+
+    def __init__(self, subject: Target, crashes: Path) -> None:
+        self._subject = subject
+        self._crashes = crashes
+        self._scripts: list[list[Step]] = []
+
+    async def play(self, script: list[Step]) -> None:
+        if len(self._scripts) == _SCRIPTS_PER_RESET:
+            self._scripts.clear()
+            await self._subject.reset()
+        self._scripts.append(script)
+        try:
+            await self._subject.play(script)
+        except Exception:  # noqa: BLE001 (whatever it was)
+            traceback.print_exc()
+            data = encode(step for script in self._scripts for step in script)
+            file = self._crashes / f"crash-{hashlib.sha256(data).hexdigest()[:16]}"
+            file.write_bytes(data)
+            print(
+                f"\npython -m tests.fuzz --replay {file}", file=sys.stderr, flush=True
+            )
+            # The threads of Home Assistant would not let the process end.
+            os._exit(1)
 
 
 def _mutate(data: bytes, max_size: int, seed: int) -> bytes:

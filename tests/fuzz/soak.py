@@ -125,27 +125,22 @@ class Soak:
         clock.tick(seconds_until_midnight() - _BEFORE_MIDNIGHT)
         await clock.advance(_BEFORE_MIDNIGHT + _AFTER_MIDNIGHT)
         self._check_states()
+        self.turns.append(clock.longest_turn)
         for plug in self.plugs:
             plug.power_off()
         await clock.advance(2 * _MINUTE)
+        for _ in range(0 if self.usages else _FIRST_FLOODS):
+            await self.play(self._flood())
         end = self.subject.messages + messages
         while self.subject.messages < end:
             is_flood = self.random.random() < _FLOODS
             await self.play(self._flood() if is_flood else self._mutated())
-        await self.subject.reset()
-        for plug in self.plugs:
-            plug.power_on()
+        self.subject.sim.broker.reconnect()
         clock.tick(11 * HOUR)
         # All that became due in the hours that were skipped, and its responses.
         await clock.advance(3 * _MINUTE)
         self._check_states()
-        self.turns.append(clock.longest_turn)
         self.usages.append(Usage.now(self.subject))
-
-    async def fill_buffers(self) -> None:
-        """Publish as many messages of other plugs as are remembered, and more."""
-        for _ in range(_FIRST_FLOODS):
-            await self.play(self._flood())
 
     async def play(self, steps: list[Step]) -> None:
         """Play a script; one that fails is kept with those before it."""
@@ -222,7 +217,6 @@ async def soak(size: Size, crashes: Path) -> None:
         for plug in plugs[::2]:
             plug.press()
         run = Soak(subject, plugs, Random(size.seed), crashes)  # noqa: S311 (no secret)
-        await run.fill_buffers()
         for number in range(1, _DAYS + 1):
             await run.day(size.messages // _DAYS or size.plugs)
             seconds = real_monotonic() - started

@@ -32,6 +32,7 @@ _SECONDS: Final = (0.2, 1, 3, 5, 6, 61)
 _MAX_SWITCHING: Final = 16
 _MAX_DISCOVERED: Final = 2048
 
+_TOPICS: Final = {f"/appliance/{uuid}/subscribe" for uuid in UUIDS}
 _MESSAGE_ID: Final = re.compile(rb'"messageId": ?"([^"\\]*)"')
 _TIMESTAMP: Final = re.compile(rb'"timestamp": ?(-?\d+)')
 _SIGN: Final = re.compile(rb'"sign": ?"[^"]*"')
@@ -101,7 +102,8 @@ class Target:
     async def _settle(self) -> None:
         await self.sim.clock.settle()
         for one in self._sent:
-            self._last_ids[one.topic] = str(one.header["messageId"])
+            if one.topic in _TOPICS:
+                self._last_ids[one.topic] = str(one.header["messageId"])
 
     async def _act(self, step: Step) -> None:
         """Do what is no message."""

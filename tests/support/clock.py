@@ -21,6 +21,7 @@ DAY: Final = 24 * HOUR
 # Turns of the event loop: other threads may need the first few to hand over a result.
 _MIN_TURNS: Final = 4
 _MAX_TURNS: Final = 10_000
+_MAX_TURNS_AT_ONCE: Final = 100
 # Seconds: events that are closer together share a step; and the clock's resolution.
 _MIN_STEP: Final = 0.001
 _RESOLUTION: Final = 0.000_001
@@ -54,6 +55,7 @@ class SteppedClock:
         """What simulated plugs do; it runs between turns of the event loop."""
         self.longest_turn = 0.0
         """Seconds of real time that one turn of the event loop took."""
+        self.now = time.monotonic()
         self._loop = hass.loop
         self._frozen = frozen
         self._min_turns = min_turns
@@ -61,6 +63,7 @@ class SteppedClock:
     def tick(self, seconds: float) -> None:
         """Move time without running anything that becomes due."""
         self._frozen.tick(timedelta(seconds=seconds))
+        self.now = time.monotonic()
 
     async def settle(self) -> None:
         """Run everything that needs no time."""
@@ -72,6 +75,9 @@ class SteppedClock:
             is_idle = not acted and not self._loop._ready  # type: ignore[attr-defined]
             if is_idle and turn >= self._min_turns:
                 return
+            if turn % _MAX_TURNS_AT_ONCE == _MAX_TURNS_AT_ONCE - 1:
+                # A timer whose time differs from now by a rounding error runs forever.
+                self.tick(_RESOLUTION)
         raise RuntimeError("the event loop never becomes idle")
 
     async def advance(self, seconds: float) -> None:

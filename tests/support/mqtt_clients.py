@@ -126,8 +126,13 @@ class ReplacedFunctionsClient:
     def deliver(self, topic: str, payload: bytes | str, *, retain: bool) -> None:
         """Hand a message to the first subscription, whatever its filter is."""
         self.messages += 1
-        for receive in [*self._receivers.values()][:1]:
+        for receive in self.receivers[:1]:
             receive(mqtt.ReceiveMessage(topic, payload, 0, retain, topic, 0.0))
+
+    @property
+    def receivers(self) -> list[_Receive]:
+        """Return what gets the messages of each subscription."""
+        return [*self._receivers.values()]
 
     def set_connected(self, *, connected: bool) -> None:
         """Report that the connection was made or lost."""

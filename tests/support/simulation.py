@@ -70,6 +70,8 @@ async def simulation(
             closing(client),
         ):
             clock = SteppedClock(hass, frozen, min_turns=0)
+            # Each turn of the event loop reads the time, which freezegun computes anew.
+            hass.loop.time = lambda: clock.now
             broker = MqttBroker(hass, clock, client)
             await broker.start()
             entry = MockConfigEntry(

@@ -1,8 +1,7 @@
-"""A Home Assistant with a plug that is set up, and the messages of that plug."""
+"""A Home Assistant with one plug, and messages of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 import time
-from unittest.mock import AsyncMock, Mock, patch
 
 from homeassistant.components import mqtt
 from homeassistant.core import HomeAssistant
@@ -10,88 +9,62 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.meross_local.const import CONF_KEY, DOMAIN
-from custom_components.meross_local.meross.identity import Identity
-from custom_components.meross_local.meross.model import parse_all
-from custom_components.meross_local.subentry import subentry_from_identity
-from tests.simulator import SimulatedPlug, sign
-from tests.simulator.namespaces import ALL, TOGGLE_X
+from tests.simulator import SimulatedPlug
+from tests.simulator.namespaces import ALL
 from tests.simulator.payloads import system_all
-from tests.simulator.wire import Message, Payload, new_message_id
+from tests.support.entries import subentry_data_of
+from tests.support.messages import build_message, build_toggle
+from tests.support.mqtt_clients import ReplacedFunctionsClient
 
 KEY = "meross"
 
-type MessageHandler = Callable[[mqtt.ReceiveMessage], None]
+type Receive = Callable[[mqtt.ReceiveMessage], None]
 
 
-def build_message(
-    plug: SimulatedPlug, namespace: str, method: str, payload: Payload, second: int = 0
-) -> mqtt.ReceiveMessage:
-    """Build a message of the plug as Home Assistant's MQTT passes it on."""
-    message_id, timestamp = new_message_id(), int(time.time()) + second
+def received(plug: SimulatedPlug, raw: bytes) -> mqtt.ReceiveMessage:
+    """Return a message of the plug as Home Assistant's MQTT delivers it."""
     topic = plug.device.identity.publish_topic
-    raw = Message(
-        namespace=namespace,
-        method=method,
-        payload=payload,
-        message_id=message_id,
-        reply_to=topic,
-        timestamp=timestamp,
-        signature=sign(message_id, plug.key, timestamp),
-        uuid=plug.uuid,
-    ).encode()
     return mqtt.ReceiveMessage(topic, raw, 0, False, topic, 0.0)  # noqa: FBT003
 
 
-def build_push(plug: SimulatedPlug, onoff: int, second: int = 0) -> mqtt.ReceiveMessage:
-    """Build a toggle PUSH."""
-    item = {"channel": 0, "onoff": onoff, "lmTime": int(time.time()) + second}
-    return build_message(plug, TOGGLE_X, "PUSH", {"togglex": [item]}, second)
+def toggled(plug: SimulatedPlug, onoff: int, second: int = 0) -> mqtt.ReceiveMessage:
+    """Return a PUSH of a changed relay."""
+    return received(plug, build_toggle(plug, onoff, at=time.time() + second))
+
+
+def system_all_of(plug: SimulatedPlug) -> mqtt.ReceiveMessage:
+    """Return the response to System.All."""
+    payload = system_all(plug.device)
+    return received(plug, build_message(plug, ALL, "GETACK", payload))
 
 
 @pytest.fixture
 def plug() -> SimulatedPlug:
-    """Return a plug with one outlet and no meter."""
+    """Return a plug with one outlet that measures nothing."""
     return SimulatedPlug("mss210", key=KEY)
 
 
 @pytest.fixture
-def subscribe() -> Iterator[AsyncMock]:
-    """Replace Home Assistant's MQTT; return the mock of its `async_subscribe`."""
-    mock = AsyncMock(return_value=Mock())
-    with patch.multiple(
-        mqtt,
-        async_subscribe=mock,
-        async_publish=AsyncMock(),
-        async_wait_for_mqtt_client=AsyncMock(return_value=True),
-        async_on_subscribe_done=Mock(),
-        async_subscribe_connection_status=Mock(),
-    ):
-        yield mock
-
-
-@pytest.fixture
-async def handle_message(
+async def receive(
     hass: HomeAssistant,
-    subscribe: AsyncMock,
     plug: SimulatedPlug,
     enable_custom_integrations: None,  # noqa: ARG001
-) -> MessageHandler:
-    """Set the plug up with its state known; return the hub's message handler."""
-    # Debug mode would check every call.
+) -> AsyncGenerator[Receive]:
+    """Set up the plug, which is available; yield what gets its messages."""
+    # Debug mode inspects every call.
     hass.loop.set_debug(False)
-    hass.config.components.add(mqtt.DOMAIN)
-    state = system_all(plug.device)
-    ability = frozenset(plug.model.ability)
-    identity = Identity.of(plug.uuid, parse_all(state), ability)
+    client = ReplacedFunctionsClient(hass)
+    await client.start(lambda _sent: True)
     entry = MockConfigEntry(
         domain=DOMAIN,
         data={CONF_KEY: KEY},
-        subentries_data=[subentry_from_identity(identity, KEY)],
+        subentries_data=[subentry_data_of(plug)],
     )
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
-    handler: MessageHandler = subscribe.call_args_list[0].args[2]
-    handler(build_message(plug, ALL, "GETACK", state))
+    (receive, *_) = client.receivers
+    receive(system_all_of(plug))
     await hass.async_block_till_done()
-    return handler
+    yield receive
+    client.close()

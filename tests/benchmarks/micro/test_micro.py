@@ -19,10 +19,10 @@ from custom_components.meross_local.meross.message import (
 from custom_components.meross_local.meross.namespaces import Method, Namespace
 from custom_components.meross_local.meross.topics import reply_topic
 from tests.simulator import SimulatedPlug
-from tests.simulator.namespaces import ALL, REPORT
-from tests.simulator.payloads import system_all
+from tests.simulator.namespaces import REPORT
+from tests.support.messages import build_message
 
-from .conftest import KEY, MessageHandler, build_message, build_push
+from .conftest import KEY, Receive, received, system_all_of, toggled
 
 _MESSAGES = 2000
 
@@ -30,7 +30,7 @@ _MESSAGES = 2000
 def one_by_one(
     messages: list[mqtt.ReceiveMessage],
 ) -> Iterator[tuple[tuple[mqtt.ReceiveMessage], dict[str, object]]]:
-    """Yield the arguments of a round: another message each time."""
+    """Give each round another message, as arguments."""
     return (((message,), {}) for message in cycle(messages))
 
 
@@ -38,11 +38,7 @@ def one_by_one(
 def test_decode_and_verify(
     benchmark: BenchmarkFixture, plug: SimulatedPlug, what: str
 ) -> None:
-    message = (
-        build_push(plug, 1)
-        if what == "PUSH"
-        else build_message(plug, ALL, "GETACK", system_all(plug.device))
-    )
+    message = toggled(plug, 1) if what == "PUSH" else system_all_of(plug)
 
     def decode_and_verify() -> bool:
         return is_signed_with(decode(message.payload).header, KEY)
@@ -63,30 +59,31 @@ def test_encode_and_sign(benchmark: BenchmarkFixture, plug: SimulatedPlug) -> No
 async def test_hub_to_state(
     benchmark: BenchmarkFixture,
     hass: HomeAssistant,
-    handle_message: MessageHandler,
+    receive: Receive,
     plug: SimulatedPlug,
 ) -> None:
     """A PUSH that changes the state, from the hub to Home Assistant's state machine."""
-    messages = [build_push(plug, number % 2, number) for number in range(1, _MESSAGES)]
+    messages = [toggled(plug, number % 2, number) for number in range(1, _MESSAGES)]
     rounds = one_by_one(messages)
     benchmark.pedantic(  # type: ignore[no-untyped-call]
-        handle_message, setup=lambda: next(rounds), rounds=_MESSAGES // 2
+        receive, setup=lambda: next(rounds), rounds=_MESSAGES // 2
     )
     assert hass.states.async_all("switch")[0].state == "off"
 
 
 async def test_hub_without_change(
-    benchmark: BenchmarkFixture, handle_message: MessageHandler, plug: SimulatedPlug
+    benchmark: BenchmarkFixture, receive: Receive, plug: SimulatedPlug
 ) -> None:
-    """A PUSH that repeats the known state."""
-    handle_message(build_push(plug, 1))
-    message = build_push(plug, 1)
-    benchmark(handle_message, message)
+    """A PUSH that repeats what is known."""
+    receive(toggled(plug, 1))
+    message = toggled(plug, 1)
+    benchmark(receive, message)
 
 
-async def test_hub_without_entity(
-    benchmark: BenchmarkFixture, handle_message: MessageHandler, plug: SimulatedPlug
+async def test_hub_of_no_interest(
+    benchmark: BenchmarkFixture, receive: Receive, plug: SimulatedPlug
 ) -> None:
-    """A PUSH of which no entity shows anything."""
+    """A PUSH that nothing shown depends on."""
     entry = {"type": "1", "value": "0", "timestamp": 1}
-    benchmark(handle_message, build_message(plug, REPORT, "PUSH", {"report": [entry]}))
+    raw = build_message(plug, REPORT, "PUSH", {"report": [entry]})
+    benchmark(receive, received(plug, raw))
