@@ -1,4 +1,4 @@
-"""Meross Local: Meross smart plugs on the user's own MQTT broker."""
+"""Meross Local: Meross smart plugs over the user's own MQTT broker."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ from homeassistant.helpers.device_registry import DeviceEntry
 
 from .const import DOMAIN
 from .hub import Hub, MerossLocalConfigEntry
-from .issues import async_clear
+from .issues import async_delete_issues
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -19,7 +19,7 @@ PLATFORMS: Final = [Platform.SENSOR, Platform.SWITCH]
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: MerossLocalConfigEntry) -> bool:
-    """Set up the hub; its entities exist before the first message is heard."""
+    """Set up the hub; its entities exist before the first message arrives."""
     if not await mqtt.async_wait_for_mqtt_client(hass):
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN, translation_key="mqtt_not_set_up"
@@ -33,22 +33,22 @@ async def async_setup_entry(hass: HomeAssistant, entry: MerossLocalConfigEntry) 
 async def async_unload_entry(
     hass: HomeAssistant, entry: MerossLocalConfigEntry
 ) -> bool:
-    """Unload the platforms; the hub ends with the entry."""
+    """Unload the platforms; the hub stops with the entry."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_entry(
     hass: HomeAssistant, entry: MerossLocalConfigEntry
 ) -> None:
-    """Take back what was said of the entry's plugs."""
+    """Delete the issues of the entry's plugs."""
     for subentry_id in entry.subentries:
-        async_clear(hass, subentry_id)
+        async_delete_issues(hass, subentry_id)
 
 
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: MerossLocalConfigEntry, device: DeviceEntry
 ) -> bool:
-    """Delete a plug with its device; it comes back when it speaks again."""
+    """Remove a plug with its device; it is discovered again with its next message."""
     for subentry_id, subentry in list(entry.subentries.items()):
         if (DOMAIN, subentry.unique_id) in device.identifiers:
             hass.config_entries.async_remove_subentry(entry, subentry_id)

@@ -13,5 +13,5 @@ CONF_PLUG: Final = "plug"
 CONF_POWER_INTERVAL: Final = "power_interval"
 CONF_UUID: Final = "uuid"
 
-# Seconds between two questions for what flows through a plug.
+# Seconds between two polls of the power.
 DEFAULT_POWER_INTERVAL: Final = 10

@@ -1,4 +1,4 @@
-"""What a sniffer was needed for, as a download without secrets."""
+"""Diagnostics of the hub and of each plug, without secrets."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -16,7 +16,7 @@ from .const import CONF_KEY, DOMAIN
 from .hub import MerossLocalConfigEntry
 from .plug import Plug
 
-# What secrets are called by plugs and in what is stored (protocol.md 3, 4).
+# The names of secrets in messages and in what is stored (docs/protocol.md 3 and 4).
 _SECRET_NAMES: Final = {
     "activeServer",
     "bindId",
@@ -41,19 +41,19 @@ _SECRET_NAMES: Final = {
     "uuid",
     "wifiMac",
 }
-# What looks like a MAC or IPv4 address wherever it stands, in a name of ours too.
-_SECRET_TEXTS: Final = (
+# MAC and IPv4 addresses, also in names and in other texts.
+_SECRET_PATTERNS: Final = (
     r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}",
     r"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b",
 )
-# A shorter key would be found in every other word.
-_SHORTEST_KEY: Final = 4
+# Characters. A shorter key would be found in unrelated texts.
+_MIN_SECRET_LENGTH: Final = 4
 
 
 async def async_get_config_entry_diagnostics(
     _hass: HomeAssistant, entry: MerossLocalConfigEntry
 ) -> dict[str, Any]:
-    """Return what is known of the hub and of all its plugs."""
+    """Return the diagnostics of the hub and of all its plugs."""
     if entry.state is not ConfigEntryState.LOADED:
         return {"loaded": False}
     hub = entry.runtime_data
@@ -62,7 +62,7 @@ async def async_get_config_entry_diagnostics(
             "entry": {"data": dict(entry.data), "plugs": len(entry.subentries)},
             "messages_per_minute": hub.messages_per_minute,
             "rejected": hub.rejected,
-            "newcomers": hub.newcomers,
+            "discovered": hub.discovered,
             "plugs": [_describe(plug) for plug in hub.plugs.values()],
         },
         hub.plugs.values(),
@@ -73,7 +73,7 @@ async def async_get_config_entry_diagnostics(
 async def async_get_device_diagnostics(
     _hass: HomeAssistant, entry: MerossLocalConfigEntry, device: DeviceEntry
 ) -> dict[str, Any]:
-    """Return what is known of one plug."""
+    """Return the diagnostics of one plug."""
     if entry.state is not ConfigEntryState.LOADED:
         return {"loaded": False}
     plugs = [
@@ -85,11 +85,11 @@ async def async_get_device_diagnostics(
 
 
 def _describe(plug: Plug) -> dict[str, Any]:
-    """Return all that is known of a plug, secrets included."""
-    identity, journal = plug.identity, plug.journal
+    """Return the state of a plug, secrets included."""
+    identity, log = plug.identity, plug.message_log
     messages = [
-        *((at, "in", data) for at, data in journal.messages_in),
-        *((at, "out", data) for at, data in journal.messages_out),
+        *((at, "in", data) for at, data in log.messages_received),
+        *((at, "out", data) for at, data in log.messages_sent),
     ]
     return {
         "name": identity.name,
@@ -98,15 +98,15 @@ def _describe(plug: Plug) -> dict[str, Any]:
         "outlets": {str(number): plug.is_on(number) for number in identity.channels},
         "availability": [
             {"at": _text(at), "available": available}
-            for at, available in journal.availability
+            for at, available in log.availability
         ],
         "counters": {
-            "heard": journal.heard,
-            "misunderstood": journal.misunderstood,
-            "rejected": journal.rejected,
-            "retries": journal.retries,
-            "sent": journal.sent,
-            "timeouts": journal.timeouts,
+            "decode_errors": log.decode_errors,
+            "received": log.received,
+            "rejected": log.rejected,
+            "retries": log.retries,
+            "sent": log.sent,
+            "timeouts": log.timeouts,
         },
         "messages": [
             {"at": _text(at), "direction": direction, "message": orjson.loads(data)}
@@ -117,13 +117,16 @@ def _describe(plug: Plug) -> dict[str, Any]:
 
 
 def _redact(data: dict[str, Any], plugs: Iterable[Plug], *keys: str) -> dict[str, Any]:
-    """Take out secrets: by name, by what they look like, and known ones anywhere."""
+    """Redact secrets: by name, by pattern, and the known ones in any text."""
     known = {*keys}
     for plug in plugs:
         identity = plug.identity
         known |= {identity.uuid, identity.mac, identity.mac.replace(":", ""), plug.key}
-    known = {secret for secret in known if len(secret) >= _SHORTEST_KEY}
-    patterns = [*map(re.escape, sorted(known, key=len, reverse=True)), *_SECRET_TEXTS]
+    known = {secret for secret in known if len(secret) >= _MIN_SECRET_LENGTH}
+    patterns = [
+        *map(re.escape, sorted(known, key=len, reverse=True)),
+        *_SECRET_PATTERNS,
+    ]
     secret = re.compile("|".join(patterns))
 
     def clean(value: object) -> object:

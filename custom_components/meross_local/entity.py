@@ -1,4 +1,4 @@
-"""What all entities of a plug have in common."""
+"""The base of all entities of a plug."""
 
 from abc import abstractmethod
 from typing import override
@@ -13,7 +13,7 @@ from .plug import Plug
 
 
 class PlugEntity(Entity):
-    """An entity of a plug: shows what the plug says, when it changes."""
+    """An entity of a plug, updated when the plug's state changes."""
 
     _attr_has_entity_name = True
     _attr_should_poll = False
@@ -25,17 +25,17 @@ class PlugEntity(Entity):
         namespace: Namespace,
         unique_id: str,
     ) -> None:
-        """Belong to the plug's device, and show what it says about the namespace."""
+        """Initialize for the changes of a namespace of the plug."""
         self.plug = plug
         self.entity_description = description
         self._attr_unique_id = f"{plug.identity.uuid}_{unique_id}"
         self._namespace = namespace
-        self._shown: tuple[bool, object] | None = None
+        self._last_written: tuple[bool, object] | None = None
 
     @property
     @override
     def device_info(self) -> DeviceInfo:
-        """Return what is known of the plug."""
+        """Return the device of the plug."""
         identity = self.plug.identity
         return DeviceInfo(
             connections={(CONNECTION_NETWORK_MAC, identity.mac)},
@@ -51,42 +51,41 @@ class PlugEntity(Entity):
     @property
     @override
     def available(self) -> bool:
-        """Return whether the plug is there."""
+        """Return whether the plug is available."""
         return self.plug.available
 
     @property
     @abstractmethod
-    def _said(self) -> object:
-        """Return what the state is made of."""
+    def _reported(self) -> object:
+        """Return the value that the state is made of."""
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow the plug."""
-        self.async_on_remove(self.plug.async_listen(self._namespace, self._follow))
+        """Add the listener to the plug."""
+        self.async_on_remove(
+            self.plug.async_add_listener(self._namespace, self._handle_update)
+        )
 
     @callback
-    def _follow(self) -> None:
-        """Write the state if it is another one than before: most messages repeat it."""
-        shown = (self.available, self._said)
-        if shown != self._shown:
-            self._shown = shown
+    def _handle_update(self) -> None:
+        """Write the state if it changed: most messages repeat it."""
+        current = (self.available, self._reported)
+        if current != self._last_written:
+            self._last_written = current
             self.async_write_ha_state()
 
 
-class AskedEntity(PlugEntity):
-    """An entity that shows what the plug does not say by itself.
-
-    While it is enabled, the plug is asked.
-    """
+class PolledEntity(PlugEntity):
+    """An entity of what the plug does not push: polled while it is enabled."""
 
     def __init__(
         self, plug: Plug, description: EntityDescription, namespace: Namespace
     ) -> None:
-        """Show the answers to questions of this namespace."""
+        """Initialize for a namespace, whose key is that of the description."""
         super().__init__(plug, description, namespace, description.key)
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Have the plug asked."""
+        """Start the poll."""
         await super().async_added_to_hass()
-        self.async_on_remove(self.plug.polling.async_need(self._namespace))
+        self.async_on_remove(self.plug.async_add_poll(self._namespace))

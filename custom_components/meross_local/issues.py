@@ -1,4 +1,4 @@
-"""What a person has to do about a plug, as issues of Home Assistant's repairs."""
+"""Issues of Home Assistant's repairs: what only a person can do about a plug."""
 
 from typing import Final
 
@@ -15,45 +15,39 @@ _WRONG_KEY: Final = "wrong_key"
 _UNBOUND: Final = "unbound"
 _MISSING: Final = "missing"
 
-_FIXABLE: Final = {_WRONG_KEY, _MISSING}
+
+@callback
+def async_report_wrong_key(hass: HomeAssistant, subentry_id: str, name: str) -> None:
+    """Report that a plug signs with another key than the stored one."""
+    _report(hass, _WRONG_KEY, subentry_id, name)
 
 
 @callback
-def async_report_wrong_key(hass: HomeAssistant, subentry_id: str, plug: str) -> None:
-    """Say that a plug, called by its name, signs with another key than it did."""
-    _report(hass, _WRONG_KEY, subentry_id, plug)
+def async_report_unbound(hass: HomeAssistant, subentry_id: str, name: str) -> None:
+    """Report that a plug was reset, which it sends only once."""
+    _report(hass, _UNBOUND, subentry_id, name)
 
 
 @callback
-def async_report_unbound(hass: HomeAssistant, subentry_id: str, plug: str) -> None:
-    """Say that a plug was reset: it will not say so again after a restart."""
-    _report(hass, _UNBOUND, subentry_id, plug)
-
-
-@callback
-def async_report_missing(hass: HomeAssistant, subentry_id: str, plug: str) -> None:
-    """Say that a plug was not heard for a day while others were, if not why."""
+def async_report_missing(hass: HomeAssistant, subentry_id: str, name: str) -> None:
+    """Report that a plug has been absent for a day, unless its reset explains that."""
     if not ir.async_get(hass).async_get_issue(DOMAIN, f"{_UNBOUND}_{subentry_id}"):
-        _report(hass, _MISSING, subentry_id, plug)
-
-
-def is_about_absence(issue_id: str) -> bool:
-    """Tell whether an issue says that a plug is missing."""
-    return issue_id.startswith(_MISSING)
+        _report(hass, _MISSING, subentry_id, name)
 
 
 @callback
-def async_clear(hass: HomeAssistant, subentry_id: str) -> None:
-    """Take back all that was said of a plug."""
+def async_delete_issues(hass: HomeAssistant, subentry_id: str) -> None:
+    """Delete every issue of a plug."""
     for reason in (_WRONG_KEY, _UNBOUND, _MISSING):
         ir.async_delete_issue(hass, DOMAIN, f"{reason}_{subentry_id}")
 
 
 @callback
 def async_report_unknown_key(hass: HomeAssistant, labels: list[str]) -> None:
-    """Say that new plugs sign with a key that is not known; or no longer, where none.
+    """Report discovered plugs with an unknown key; delete the issue where none is left.
 
-    One issue for all of them: a broker that anyone may write to must not fill the list.
+    One issue for all of them: a broker that anyone may publish to must not fill the
+    list of repairs.
     """
     if not labels:
         ir.async_delete_issue(hass, DOMAIN, _UNKNOWN_KEY)
@@ -69,15 +63,15 @@ def async_report_unknown_key(hass: HomeAssistant, labels: list[str]) -> None:
     )
 
 
-def _report(hass: HomeAssistant, reason: str, subentry_id: str, plug: str) -> None:
+def _report(hass: HomeAssistant, reason: str, subentry_id: str, name: str) -> None:
     ir.async_create_issue(
         hass,
         DOMAIN,
         f"{reason}_{subentry_id}",
         data={ISSUE_SUBENTRY: subentry_id},
-        is_fixable=reason in _FIXABLE,
+        is_fixable=reason == _WRONG_KEY,
         is_persistent=reason == _UNBOUND,
         severity=ir.IssueSeverity.ERROR,
         translation_key=reason,
-        translation_placeholders={"plug": plug},
+        translation_placeholders={"plug": name},
     )

@@ -1,4 +1,4 @@
-"""What a plug measures as sensors."""
+"""Sensors: the measurements of a plug."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,66 +23,77 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 from homeassistant.util import dt as dt_util
 
-from .entity import AskedEntity
+from .const import LOGGER
+from .entity import PolledEntity
 from .hub import MerossLocalConfigEntry
 from .meross.energy import EnergyMeter
 from .meross.namespaces import Namespace
 from .meross.readings import Readings
 from .plug import Plug
 
-# Nothing is asked by a sensor itself: its plug asks for what its sensors need.
+# Sensors send nothing themselves: the plug polls what its sensors need.
 PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlugSensorDescription(SensorEntityDescription):
-    """A sensor: what its plug is asked for, and what the answer means."""
+    """A sensor: the namespace that is polled, and its value in the readings."""
 
     namespace: Namespace
     value_fn: Callable[[Readings], float | None]
 
 
-class PlugSensor(AskedEntity, SensorEntity):
-    """A sensor of a plug."""
+class PlugSensor(PolledEntity, SensorEntity):
+    """Represent one measurement of a plug."""
 
     entity_description: PlugSensorDescription
 
     def __init__(self, plug: Plug, description: PlugSensorDescription) -> None:
-        """Show what the description says."""
+        """Initialize with the namespace of the description."""
         super().__init__(plug, description, description.namespace)
 
     @property
     @override
     def native_value(self) -> float | None:
-        """Return what the plug last said."""
+        """Return the last known value."""
         return self.entity_description.value_fn(self.plug.readings)
 
-    _said = native_value
+    _reported = native_value
 
 
-class Energy(PlugSensor, RestoreEntity):
-    """What was used in the plug's life: kept over restarts, as the plug forgets."""
+class EnergySensor(PlugSensor, RestoreEntity):
+    """Represent the total energy: stored, as the plug lists a month of it."""
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Go on from what was stored."""
+        """Continue from what was stored."""
         stored = await self.async_get_last_extra_data()
-        if stored is not None:
-            self.plug.readings.meter = _restored(stored.as_dict())
+        if stored is not None and (meter := stored.as_dict()):
+            self._restore(meter)
         await super().async_added_to_hass()
 
     @property
     @override
     def extra_restore_state_data(self) -> MeterData:
-        """Return what is to be stored."""
+        """Return what has to be stored."""
         return MeterData(self.plug.readings.meter)
+
+    def _restore(self, meter: dict[str, Any]) -> None:
+        try:
+            self.plug.readings.restore_meter(meter)
+        except ValueError as err:
+            LOGGER.warning(
+                "The stored energy of %s cannot be read and starts from zero: %s",
+                self.plug.identity.name,
+                err,
+            )
 
 
 class MeterData(ExtraStoredData):
-    """A meter as Home Assistant stores it beside a state."""
+    """An energy meter as Home Assistant stores it beside a state."""
 
     def __init__(self, meter: EnergyMeter | None) -> None:
-        """Take the meter, if there is one yet."""
+        """Initialize with the meter, if there is one yet."""
         self._meter = meter
 
     @override
@@ -91,14 +102,7 @@ class MeterData(ExtraStoredData):
         return {} if self._meter is None else self._meter.as_json()
 
 
-def _restored(stored: dict[str, Any]) -> EnergyMeter | None:
-    try:
-        return EnergyMeter.from_json(stored)
-    except ValueError:
-        return None
-
-
-def _flow(value_fn: Callable[[Any], float]) -> Callable[[Readings], float | None]:
+def _electric(value_fn: Callable[[Any], float]) -> Callable[[Readings], float | None]:
     return lambda readings: (
         None if readings.electricity is None else value_fn(readings.electricity)
     )
@@ -118,7 +122,7 @@ _MEASURES: Final = (
         native_unit_of_measurement=UnitOfPower.WATT,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=1,
-        value_fn=_flow(lambda electricity: electricity.power / 1000),
+        value_fn=_electric(lambda electricity: electricity.power / 1000),
     ),
     PlugSensorDescription(
         key="voltage",
@@ -128,7 +132,7 @@ _MEASURES: Final = (
         native_unit_of_measurement=UnitOfElectricPotential.VOLT,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=1,
-        value_fn=_flow(lambda electricity: electricity.voltage / 10),
+        value_fn=_electric(lambda electricity: electricity.voltage / 10),
     ),
     PlugSensorDescription(
         key="current",
@@ -138,7 +142,7 @@ _MEASURES: Final = (
         native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=2,
-        value_fn=_flow(lambda electricity: electricity.current / 1000),
+        value_fn=_electric(lambda electricity: electricity.current / 1000),
     ),
     PlugSensorDescription(
         key="signal_strength",
@@ -174,7 +178,7 @@ _ENERGY: Final = PlugSensorDescription(
 )
 _SENSORS: Final[dict[type[PlugSensor], tuple[PlugSensorDescription, ...]]] = {
     PlugSensor: _MEASURES,
-    Energy: (_ENERGY,),
+    EnergySensor: (_ENERGY,),
 }
 
 
@@ -183,7 +187,7 @@ async def async_setup_entry(
     entry: MerossLocalConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Make the sensors that a plug's Ability lists."""
+    """Add the sensors whose namespace a plug's Ability lists."""
 
     @callback
     def add(plug: Plug) -> None:

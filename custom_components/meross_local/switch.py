@@ -1,4 +1,4 @@
-"""The outlets and the settings of a plug as switches."""
+"""Switches: the outlets and the settings of a plug."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import AskedEntity, PlugEntity
+from .entity import PlugEntity, PolledEntity
 from .hub import MerossLocalConfigEntry
 from .meross.commands import overheat_protection_payload, status_light_payload
 from .meross.fields import Json
@@ -22,7 +22,7 @@ from .meross.namespaces import Namespace
 from .meross.readings import Readings
 from .plug import Plug
 
-# A plug's own acknowledgement ends a command: there is nothing to wait in line for.
+# The plug's acknowledgement ends a command: commands need not wait for each other.
 PARALLEL_UPDATES = 0
 
 _OUTLETS: Final = {
@@ -40,7 +40,7 @@ _OUTLETS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class SettingDescription(SwitchEntityDescription):
-    """A setting: where it is asked and told, and how."""
+    """A setting: its namespace, its value in the readings, its payload."""
 
     namespace: Namespace
     value_fn: Callable[[Readings], bool | None]
@@ -72,7 +72,7 @@ async def async_setup_entry(
     entry: MerossLocalConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Make a switch for every channel of a plug and every setting it knows."""
+    """Add a switch for every channel and every supported setting of each plug."""
 
     @callback
     def add(plug: Plug) -> None:
@@ -92,10 +92,10 @@ async def async_setup_entry(
 
 
 class Outlet(PlugEntity, SwitchEntity):
-    """A channel of a plug."""
+    """Represent one outlet of a plug, or all outlets of a strip."""
 
     def __init__(self, plug: Plug, channel: int) -> None:
-        """Be what the channel is to a person."""
+        """Initialize with the description of the channel's role."""
         description = _OUTLETS[plug.identity.role(channel)]
         super().__init__(plug, description, plug.identity.toggle, str(channel))
         self._attr_translation_placeholders = {"number": str(channel)}
@@ -104,53 +104,53 @@ class Outlet(PlugEntity, SwitchEntity):
     @property
     @override
     def is_on(self) -> bool | None:
-        """Return what the plug last said."""
+        """Return the last known state."""
         return self.plug.is_on(self._channel)
 
-    _said = is_on
+    _reported = is_on
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        """Switch on, confirmed by the plug."""
+        """Switch on; raises HomeAssistantError where the plug does not confirm it."""
         await self.plug.async_switch(self._channel, on=True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        """Switch off, confirmed by the plug."""
+        """Switch off; raises HomeAssistantError where the plug does not confirm it."""
         await self.plug.async_switch(self._channel, on=False)
 
 
-class Setting(AskedEntity, SwitchEntity):
-    """A setting of a plug."""
+class Setting(PolledEntity, SwitchEntity):
+    """Represent one setting of a plug."""
 
     entity_description: SettingDescription
 
     def __init__(self, plug: Plug, description: SettingDescription) -> None:
-        """Be what the description says."""
+        """Initialize with the namespace of the description."""
         super().__init__(plug, description, description.namespace)
 
     @property
     @override
     def available(self) -> bool:
-        """Return whether the plug is there and answers what it is asked."""
+        """Return whether the plug is available and replied to the poll."""
         return super().available and self.is_on is not None
 
     @property
     @override
     def is_on(self) -> bool | None:
-        """Return what the plug last said."""
+        """Return the last known state."""
         return self.entity_description.value_fn(self.plug.readings)
 
-    _said = is_on
+    _reported = is_on
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        """Switch on, confirmed by the plug."""
+        """Switch on; raises HomeAssistantError where the plug does not confirm it."""
         await self._async_set(on=True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        """Switch off, confirmed by the plug."""
+        """Switch off; raises HomeAssistantError where the plug does not confirm it."""
         await self._async_set(on=False)
 
     async def _async_set(self, *, on: bool) -> None:

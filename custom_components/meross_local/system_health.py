@@ -1,4 +1,4 @@
-"""The integration at a glance, on Home Assistant's system page."""
+"""The integration on Home Assistant's system information page."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from .hub import MerossLocalConfigEntry
 
 @callback
 def async_register(_hass: HomeAssistant, register: SystemHealthRegistration) -> None:
-    """Offer the information."""
+    """Register the information."""
     register.async_register_info(_async_info)
 
 

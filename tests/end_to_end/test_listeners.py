@@ -17,7 +17,7 @@ from .house import until
 type Make = Callable[[Path], Listener]
 
 
-def plug_of(listener: Listener) -> SimulatedPlug:
+def uuid_from_topic(listener: Listener) -> SimulatedPlug:
     """Make a plug that was told of a listener."""
     gateway = Gateway.twice("127.0.0.1", listener.port)
     return SimulatedPlug(
@@ -75,7 +75,7 @@ async def test_takes_a_plug(
     tmp_path: Path, make: Make, hears: object, speaks: object
 ) -> None:
     listener = make(tmp_path / "files")
-    plug = plug_of(listener)
+    plug = uuid_from_topic(listener)
     topics = plug.device.identity
     async with Mosquitto(tmp_path, listeners=[listener]) as mosquitto:
         watcher = Watcher(mosquitto.port)
@@ -105,7 +105,7 @@ async def test_takes_a_plug(
 )
 async def test_does_not_take_a_plug(tmp_path: Path, make: Make, complaint: str) -> None:
     listener = make(tmp_path / "files")
-    plug = plug_of(listener)
+    plug = uuid_from_topic(listener)
     async with Mosquitto(tmp_path, listeners=[listener]) as mosquitto:
         with Fleet() as fleet:
             fleet.add(plug)

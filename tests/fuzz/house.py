@@ -31,7 +31,7 @@ from custom_components.meross_local.diagnostics import (
 from custom_components.meross_local.meross.identity import Identity
 from custom_components.meross_local.meross.namespaces import Namespace
 from custom_components.meross_local.plug import Plug
-from custom_components.meross_local.records import subentry_of
+from custom_components.meross_local.subentry import subentry_from_identity
 
 # After ours, which the framework's own custom_components would shadow.
 from pytest_homeassistant_custom_component.common import (  # isort: skip
@@ -446,7 +446,7 @@ def _subentry(speaker: Speaker) -> ConfigSubentryData:
         channels=speaker.channels,
         user_id=0,
     )
-    return subentry_of(identity, speaker.key)
+    return subentry_from_identity(identity, speaker.key)
 
 
 def _signed(payload: bytes, key: str) -> bytes:

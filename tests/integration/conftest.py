@@ -99,6 +99,6 @@ def checks() -> Iterator[Checks]:
     """Give the checks of brokers, which find nothing wrong until they are told to."""
     checks = Checks()
     with patch(
-        "custom_components.meross_local.broker_form.async_check_broker", checks.check
+        "custom_components.meross_local.flows.broker.async_check_broker", checks.check
     ):
         yield checks

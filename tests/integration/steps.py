@@ -21,7 +21,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.meross_local.const import DOMAIN
 from custom_components.meross_local.meross.identity import Identity
 from custom_components.meross_local.meross.model import parse_all
-from custom_components.meross_local.records import subentry_of
+from custom_components.meross_local.subentry import subentry_from_identity
 from tests.simulator import SimulatedPlug
 from tests.simulator.payloads import system_all
 
@@ -47,7 +47,7 @@ def stored(plug: SimulatedPlug) -> ConfigSubentryData:
     """Return a plug as an entry keeps it, before it has spoken."""
     abilities = frozenset(plug.model.ability)
     identity = Identity.of(plug.uuid, parse_all(system_all(plug.device)), abilities)
-    return subentry_of(identity, plug.key)
+    return subentry_from_identity(identity, plug.key)
 
 
 async def calm(broker: Broker, plug: SimulatedPlug) -> None:

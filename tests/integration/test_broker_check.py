@@ -23,8 +23,8 @@ from custom_components.meross_local import broker_check
 from custom_components.meross_local.broker_check import Problem, async_check_broker
 from custom_components.meross_local.meross.credentials import Credentials
 from custom_components.meross_local.meross.topics import PUBLISH_FILTER
-from custom_components.meross_local.stand_in import StandIn
-from custom_components.meross_local.transport import QOS
+from custom_components.meross_local.broker_check.probe_client import ProbeClient
+from custom_components.meross_local.transport.mqtt import QOS
 from tests.harness.certificates import Certificate, make_certificate
 from tests.simulator.wire import decode
 
@@ -33,7 +33,7 @@ from .real_broker import RealBroker
 HOST = "127.0.0.1"
 UUID = "2111185763029415h03348e1e9d1459b"
 MAC = "48:e1:e9:d1:45:9b"
-CREDENTIALS = Credentials(UUID, MAC, "own", 7)
+CREDENTIALS = Credentials(UUID_PATTERN, MAC, "own", 7)
 SAYS, HEARS = f"/appliance/{UUID}/publish", f"/appliance/{UUID}/subscribe"
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -319,7 +319,7 @@ async def test_a_broker_that_is_gone_before_the_login(
         def refuse(*_: object) -> None:
             raise ConnectionRefusedError
 
-        monkeypatch.setattr(StandIn, "start", refuse)
+        monkeypatch.setattr(ProbeClient, "start", refuse)
         assert await here.check(broker) == (Problem.NO_MQTT, [1 / 3, 2 / 3])
 
 
@@ -347,7 +347,7 @@ async def test_a_broker_that_is_asked_again_has_said_it_already(
     loop = asyncio.get_running_loop()
     again = asyncio.Event()
     with RealBroker(tls(rsa), connack=5) as broker:
-        stand_in = StandIn(loop, CREDENTIALS)
+        stand_in = ProbeClient(loop, CREDENTIALS)
         await loop.run_in_executor(None, stand_in.start, HOST, broker.port)
         try:
             async with asyncio.timeout(5):
@@ -397,7 +397,7 @@ async def test_a_broker_that_falls_silent_after_the_login(
     here: Here, rsa: Certificate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with RealBroker(tls(rsa)) as broker:
-        monkeypatch.setattr(StandIn, "_on_subscribe", Mock())
+        monkeypatch.setattr(ProbeClient, "_on_subscribe", Mock())
         assert await here.check(broker) == (Problem.NO_MQTT, [1 / 3, 2 / 3])
 
 

@@ -10,8 +10,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.meross_local import lan
-from custom_components.meross_local.lan import LanError, LanPlug
-from custom_components.meross_local.meross.message import LONGEST
+from custom_components.meross_local.transport.http import LanError, PlugHttpClient
+from custom_components.meross_local.meross.message import MAX_MESSAGE_SIZE
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -42,7 +42,7 @@ async def serving(
 async def read(hass: HomeAssistant, address: str) -> str:
     """Return why a plug cannot be read."""
     with pytest.raises(LanError) as caught:
-        await LanPlug(hass, address).async_read(["", "meross"])
+        await PlugHttpClient(hass, address).async_read(["", "meross"])
     return caught.value.reason
 
 
@@ -84,7 +84,7 @@ async def test_an_answer_without_end_is_not_waited_for(hass: HomeAssistant) -> N
 
 async def test_one_that_is_as_long_as_can_be_is_read(hass: HomeAssistant) -> None:
     async def long(_: web.Request) -> AsyncGenerator[bytes]:
-        yield b" " * LONGEST
+        yield b" " * MAX_MESSAGE_SIZE
 
     async with serving(long) as (address, asked):
         assert await read(hass, address) == "not_meross"

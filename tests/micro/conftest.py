@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.meross_local.const import CONF_KEY, DOMAIN
 from custom_components.meross_local.meross.identity import Identity
 from custom_components.meross_local.meross.model import parse_all
-from custom_components.meross_local.records import subentry_of
+from custom_components.meross_local.subentry import subentry_from_identity
 from tests.simulator import SimulatedPlug, sign
 from tests.simulator.namespaces import ALL, TOGGLE_X
 from tests.simulator.payloads import system_all
@@ -108,7 +108,7 @@ async def hear(
     entry = MockConfigEntry(
         domain=DOMAIN,
         data={CONF_KEY: KEY},
-        subentries_data=[subentry_of(identity, KEY)],
+        subentries_data=[subentry_from_identity(identity, KEY)],
     )
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)

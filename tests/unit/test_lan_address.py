@@ -3,7 +3,7 @@
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.meross_local.lan import LanError, _url_of
+from custom_components.meross_local.transport.http import LanError, _url_from_address
 
 PARTS = ["192.0.2.20", "plug.lan", "[::1]", "::1", "@", ":", "/", "//", "?", "#", "\\"]
 PARTS += ["80", "65536", "-1", "%2f", "%00", "http:", " ", "\n", "\t", "ä", "。", "."]
@@ -12,7 +12,7 @@ PARTS += ["80", "65536", "-1", "%2f", "%00", "http:", " ", "\n", "\t", "ä", "�
 @given(st.lists(st.sampled_from(PARTS) | st.text(max_size=3), max_size=6).map("".join))
 def test_any_text(text: str) -> None:
     try:
-        url = _url_of(text)
+        url = _url_from_address(text)
     except LanError:
         return
     assert url.host
@@ -26,7 +26,7 @@ def test_any_text(text: str) -> None:
 
 def test_what_is_none_is_told() -> None:
     with pytest.raises(LanError) as caught:
-        _url_of("a/b")
+        _url_from_address("a/b")
     assert caught.value.reason == "invalid_address"
 
 
@@ -43,4 +43,4 @@ def test_what_is_none_is_told() -> None:
 )
 def test_addresses(text: str, url: str) -> None:
     # As text: to yarl a port that goes without saying is another one if it is said.
-    assert str(_url_of(text)) == url
+    assert str(_url_from_address(text)) == url

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
 from custom_components.meross_local.meross.namespaces import Namespace
-from custom_components.meross_local.polling import Polling
+from custom_components.meross_local.plug.poll_scheduler import PollScheduler
 
 # This machine may be busy with others.
 AT_LEISURE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -19,9 +19,9 @@ LIGHT = Namespace.DND_MODE
 
 def rested(*needs: Namespace) -> Polling:
     """Return a polling that has asked all that it needs, at second 0."""
-    polling = Polling()
+    polling = PollScheduler()
     for namespace in needs:
-        polling.async_need(namespace)
+        polling.async_add_poll(namespace)
     assert set(spoken(polling, 0)) == {ALL, *needs}
     return polling
 
@@ -29,9 +29,9 @@ def rested(*needs: Namespace) -> Polling:
 def spoken(polling: Polling, now: float) -> list[Namespace]:
     """Return what is asked at a moment by a plug that answers at once."""
     asked = []
-    while (namespace := polling.next(now)) is not None:
+    while (namespace := polling.next_poll(now)) is not None:
         asked.append(namespace)
-        polling.answered(namespace)
+        polling.reply_received(namespace)
     return asked
 
 
@@ -45,7 +45,7 @@ def counted(polling: Polling, seconds: int) -> Counter[Namespace]:
 
 
 def test_without_needs_the_whole_is_asked_four_times_a_day() -> None:
-    polling = Polling()
+    polling = PollScheduler()
     assert spoken(polling, 0) == [ALL]
     assert counted(polling, 24 * 3600) == {ALL: 4}
 
@@ -68,45 +68,45 @@ def test_each_is_asked_in_its_interval(namespace: Namespace, interval: int) -> N
 def test_a_setting_waits_until_a_silent_plug_is_to_be_asked_anyway() -> None:
     polling = rested(LIGHT)
     assert spoken(polling, 1000) == []
-    assert polling.beat(1000) is LIGHT
-    assert polling.beat(1010) is None
+    assert polling.due_as_keepalive(1000) is LIGHT
+    assert polling.due_as_keepalive(1010) is None
 
 
 @pytest.mark.parametrize("interval", [5, 10, 300])
 def test_the_interval_of_power_can_be_chosen(interval: int) -> None:
-    polling = Polling()
+    polling = PollScheduler()
     polling.power_interval = interval
-    polling.async_need(POWER)
+    polling.async_add_poll(POWER)
     spoken(polling, 0)
     assert counted(polling, 3000) == {POWER: 3000 // interval}
 
 
 def test_a_new_need_is_asked_at_once() -> None:
     polling = rested(POWER)
-    polling.async_need(LIGHT)
+    polling.async_add_poll(LIGHT)
     assert spoken(polling, 1) == [LIGHT]
 
 
 def test_one_question_is_open_at_a_time() -> None:
-    polling = Polling()
+    polling = PollScheduler()
     for namespace in (POWER, DAYS, LIGHT):
-        polling.async_need(namespace)
-    first = polling.next(0)
+        polling.async_add_poll(namespace)
+    first = polling.next_poll(0)
     assert first is not None
-    assert [polling.next(now) for now in (0, 1, 4.9)] == [None] * 3
-    polling.answered("Appliance.System.Report")
-    assert polling.next(4.9) is None
-    polling.answered(first)
-    second = polling.next(4.9)
+    assert [polling.next_poll(now) for now in (0, 1, 4.9)] == [None] * 3
+    polling.reply_received("Appliance.System.Report")
+    assert polling.next_poll(4.9) is None
+    polling.reply_received(first)
+    second = polling.next_poll(4.9)
     assert second not in (None, first)
 
 
 def test_a_question_without_an_answer_is_given_up_after_five_seconds() -> None:
     polling = rested(POWER)
-    assert polling.next(10) is POWER
-    polling.async_need(LIGHT)
-    assert polling.next(14.9) is None
-    assert polling.next(15) is LIGHT
+    assert polling.next_poll(10) is POWER
+    polling.async_add_poll(LIGHT)
+    assert polling.next_poll(14.9) is None
+    assert polling.next_poll(15) is LIGHT
 
 
 def test_whoever_waits_longest_is_next() -> None:
@@ -115,17 +115,17 @@ def test_whoever_waits_longest_is_next() -> None:
 
 
 def test_what_is_no_longer_needed_is_not_asked() -> None:
-    polling = Polling()
-    end = polling.async_need(POWER)
+    polling = PollScheduler()
+    end = polling.async_add_poll(POWER)
     spoken(polling, 0)
     end()
-    polling.hurry(POWER, 1)
+    polling.request_at(POWER, 1)
     assert counted(polling, 60) == {}
 
 
 def test_what_two_need_is_asked_once_and_as_long_as_one_needs_it() -> None:
-    polling = Polling()
-    ends = [polling.async_need(POWER), polling.async_need(POWER)]
+    polling = PollScheduler()
+    ends = [polling.async_add_poll(POWER), polling.async_add_poll(POWER)]
     spoken(polling, 0)
     assert spoken(polling, 10) == [POWER]
     ends.pop()()
@@ -136,8 +136,8 @@ def test_what_two_need_is_asked_once_and_as_long_as_one_needs_it() -> None:
 
 def test_each_hurry_is_a_question_after_which_the_interval_begins_anew() -> None:
     polling = rested(POWER)
-    polling.hurry(POWER, 3)
-    polling.hurry(POWER, 8)
+    polling.request_at(POWER, 3)
+    polling.request_at(POWER, 8)
     assert [spoken(polling, now) for now in (2.0, 3.0, 8.0, 13.0, 18.0)] == [
         [],
         [POWER],
@@ -149,14 +149,14 @@ def test_each_hurry_is_a_question_after_which_the_interval_begins_anew() -> None
 
 def test_hurry_does_not_make_a_need() -> None:
     polling = rested()
-    polling.hurry(POWER, 0)
+    polling.request_at(POWER, 0)
     assert spoken(polling, 100) == []
 
 
 def test_a_plug_that_has_come_back_is_asked_all_but_what_it_just_told() -> None:
     polling = rested(POWER, DAYS)
-    assert polling.next(10) is POWER
-    polling.renew(10.5)
+    assert polling.next_poll(10) is POWER
+    polling.reset(10.5)
     assert set(spoken(polling, 10.5)) == {POWER, DAYS}
     assert spoken(polling, 10.5) == []
 
@@ -176,7 +176,7 @@ _STEPS = st.lists(
 def test_nothing_is_asked_that_nobody_needs_nor_while_another_is_open(
     steps: list[tuple[Namespace, str, float]],
 ) -> None:
-    polling = Polling()
+    polling = PollScheduler()
     ends: dict[Namespace, list[object]] = {POWER: [], DAYS: [], LIGHT: []}
     now = 0.0
     open_until = 0.0
@@ -184,21 +184,21 @@ def test_nothing_is_asked_that_nobody_needs_nor_while_another_is_open(
         now += passed
         match step:
             case "need":
-                ends[namespace].append(polling.async_need(namespace))
+                ends[namespace].append(polling.async_add_poll(namespace))
             case "end" if ends[namespace]:
                 end = ends[namespace].pop()
                 assert callable(end)
                 end()
             case "hurry":
-                polling.hurry(namespace, now)
+                polling.request_at(namespace, now)
             case "answered":
-                polling.answered(namespace)
+                polling.reply_received(namespace)
                 open_until = 0.0
             case "renew":
-                polling.renew(now)
+                polling.reset(now)
                 open_until = 0.0
             case _:
-                asked = polling.next(now)
+                asked = polling.next_poll(now)
                 if asked is not None:
                     assert asked is ALL or ends[asked]
                     assert now >= open_until
@@ -207,10 +207,10 @@ def test_nothing_is_asked_that_nobody_needs_nor_while_another_is_open(
 
 def test_two_hurries_are_two_questions_though_another_one_is_open() -> None:
     polling = rested(POWER, DAYS)
-    polling.async_need(LIGHT)
-    assert polling.next(1) is LIGHT
-    polling.hurry(POWER, 1)  # right after the switch …
-    polling.hurry(POWER, 3)  # … and when it has settled
-    polling.answered(LIGHT)
+    polling.async_add_poll(LIGHT)
+    assert polling.next_poll(1) is LIGHT
+    polling.request_at(POWER, 1)  # right after the switch …
+    polling.request_at(POWER, 3)  # … and when it has settled
+    polling.reply_received(LIGHT)
     assert spoken(polling, 1) == [POWER]
     assert spoken(polling, 3) == [POWER]

@@ -9,7 +9,7 @@ import pytest
 from custom_components.meross_local.meross.fields import Json
 from custom_components.meross_local.meross.model import PlugTime
 from custom_components.meross_local.meross.timezone import time_rules
-from custom_components.meross_local.timekeeping import Timekeeper
+from custom_components.meross_local.plug.clock_sync import ClockSync
 
 ZONE = "Europe/Berlin"
 BERLIN = ZoneInfo(ZONE)
@@ -19,10 +19,10 @@ RIGHT = PlugTime(timestamp=int(NOW.timestamp()), timezone=ZONE, rules=RULES)
 
 
 def judge(
-    said: PlugTime, keeper: Timekeeper | None = None, monotonic: float = 0
+    said: PlugTime, keeper: ClockSync | None = None, monotonic: float = 0
 ) -> Json | None:
     """Return what a plug that says this is told, at noon in Berlin."""
-    return (keeper or Timekeeper()).judge(said, NOW, ZONE, monotonic)
+    return (keeper or ClockSync()).correction(said, NOW, ZONE, monotonic)
 
 
 def test_a_plug_that_is_right_is_left_alone() -> None:
@@ -79,7 +79,7 @@ def test_rules_are_renewed_a_year_before_they_run_out_and_not_before() -> None:
     for year in range(2026, 2036):
         now = datetime(year, 7, 1, 12, tzinfo=BERLIN)
         said = PlugTime(int(now.timestamp()), ZONE, RULES)
-        if Timekeeper().judge(said, now, ZONE, 0) is not None:
+        if ClockSync().correction(said, now, ZONE, 0) is not None:
             told.append(year)
     last = datetime.fromtimestamp(RULES[-1][0], UTC).year
     assert told == list(range(last, 2036))
@@ -91,11 +91,11 @@ def test_a_zone_without_summer_time_is_told_once() -> None:
         now = datetime(year, 1, 1, tzinfo=kolkata)
         rules = time_rules(kolkata, 2026)
         said = PlugTime(int(now.timestamp()), "Asia/Kolkata", rules)
-        assert Timekeeper().judge(said, now, "Asia/Kolkata", 0) is None
+        assert ClockSync().correction(said, now, "Asia/Kolkata", 0) is None
 
 
 def test_a_plug_that_does_not_take_it_is_told_every_ten_minutes_at_most() -> None:
-    keeper = Timekeeper()
+    keeper = ClockSync()
     wrong = replace(RIGHT, timezone="")
     told = [
         second for second in range(0, 1801, 60) if judge(wrong, keeper, second + 0.0)
@@ -104,14 +104,14 @@ def test_a_plug_that_does_not_take_it_is_told_every_ten_minutes_at_most() -> Non
 
 
 def test_a_plug_that_is_right_does_not_begin_the_wait() -> None:
-    keeper = Timekeeper()
+    keeper = ClockSync()
     assert judge(RIGHT, keeper, 0) is None
     assert judge(replace(RIGHT, timezone=""), keeper, 1) is not None
 
 
 def test_without_a_zone_it_is_utc() -> None:
     now = datetime(2026, 7, 1) + timedelta(0)  # noqa: DTZ001 (that is the point)
-    payload = Timekeeper().judge(PlugTime(0, "", ()), now, "UTC", 0)
+    payload = ClockSync().correction(PlugTime(0, "", ()), now, "UTC", 0)
     assert payload is not None
     time = payload["time"]
     assert isinstance(time, dict)

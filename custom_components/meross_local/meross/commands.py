@@ -1,4 +1,4 @@
-"""What plugs are asked and told: the payloads (protocol.md 4)."""
+"""Payloads of the requests to plugs, GET and SET (docs/protocol.md 4)."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from .model import Gateway
 from .namespaces import Namespace
 from .timezone import TimeRule
 
-# The payload of a GET, each in the form that every firmware was seen to answer.
+# The payload of a GET, each in the form that every known firmware responds to.
 QUERIES: Final[dict[Namespace, Json]] = {
     Namespace.ABILITY: {},
     Namespace.ALL: {"all": {}},
@@ -24,7 +24,8 @@ QUERIES: Final[dict[Namespace, Json]] = {
 def switch_payload(toggle: Namespace, channel: int, *, on: bool) -> Json:
     """Return the payload of a SET that switches one channel.
 
-    Never anything but 0 or 1: other values lock some plugs (protocol.md 4.3).
+    onoff is never anything but 0 or 1: other values lock some plugs
+    (docs/protocol.md 4.3).
     """
     if toggle is Namespace.TOGGLE:
         return {"toggle": {"onoff": int(on)}}
@@ -32,7 +33,10 @@ def switch_payload(toggle: Namespace, channel: int, *, on: bool) -> Json:
 
 
 def status_light_payload(*, on: bool) -> Json:
-    """Return the payload of a SET of DNDMode: do not disturb means unlit."""
+    """Return the payload of a SET of DNDMode: mode 1 (do not disturb) is a dark light.
+
+    Source: docs/protocol.md 4.7.
+    """
     return {"DNDMode": {"mode": int(not on)}}
 
 
@@ -53,9 +57,9 @@ def time_payload(timestamp: int, timezone: str, rules: tuple[TimeRule, ...]) -> 
 
 
 def gateway_payload(key: str, user_id: int, gateway: Gateway) -> Json:
-    """Return the payload of a SET of Config.Key: where to report to, and as whom.
+    """Return the payload of a SET of Config.Key: the plug's broker, key and account.
 
-    Both brokers are named: without a second one plugs stall (protocol.md 7).
+    Both brokers are named: without a second one plugs stall (docs/protocol.md 7).
     """
     return {
         "key": {

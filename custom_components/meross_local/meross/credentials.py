@@ -1,4 +1,4 @@
-"""How a plug logs in to its broker (protocol.md 6.1)."""
+"""The login of a plug to its broker (docs/protocol.md 6.1)."""
 
 from dataclasses import dataclass
 import hashlib
@@ -11,7 +11,7 @@ _LETTERS: Final = string.ascii_letters + string.digits
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a plug makes its login of; mac is lower case with colons."""
+    """What a plug derives its login from; mac is lower case with colons."""
 
     uuid: str
     mac: str
@@ -31,6 +31,6 @@ class Credentials:
         return f"{self.user_id}_{digest}"
 
     def new_client_id(self) -> str:
-        """Return another one each time: no connection takes over from another."""
+        """Return another client id each time: no connection takes over another."""
         suffix = "".join(secrets.choice(_LETTERS) for _ in range(16))
         return f"fmware:{self.uuid}_{suffix}"

@@ -1,4 +1,4 @@
-"""How newer firmware encrypts what it says over HTTP (protocol.md 7)."""
+"""Encryption of newer firmware over HTTP (docs/protocol.md 7)."""
 
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
@@ -20,20 +20,22 @@ _MODE: Final = CBC(b"0" * _BLOCK)
 
 @dataclass(frozen=True, slots=True)
 class Cipher:
-    """AES-256-CBC with zeros for padding, as base64; key has 32 bytes."""
+    """AES-256-CBC with zero padding, as base64; key has 32 bytes."""
 
     key: bytes
 
     @classmethod
-    def preset(cls, uuid: str, key: str, mac: str) -> Self:
-        """Return the one of a plug that was set up with this key."""
-        return cls._of(f"{uuid[3:22]}{key[1:9]}{mac}{key[10:28]}".encode())
+    def from_key(cls, uuid: str, key: str, mac: str) -> Self:
+        """Return the cipher of a plug that was set up with this key."""
+        return cls._from_secret(f"{uuid[3:22]}{key[1:9]}{mac}{key[10:28]}".encode())
 
     @classmethod
-    def agreed(cls, private_key: ec.EllipticCurvePrivateKey, payload: Json) -> Self:
-        """Return the one that a plug's answer to `exchange_payload` leads to.
+    def from_exchange(
+        cls, private_key: ec.EllipticCurvePrivateKey, payload: Json
+    ) -> Self:
+        """Return the cipher that a plug's reply to `exchange_payload` results in.
 
-        Raises DecodeError where that is no answer.
+        Raises DecodeError where the reply has no public key.
         """
         try:
             public_key = ec.EllipticCurvePublicKey.from_encoded_point(
@@ -42,22 +44,22 @@ class Cipher:
             )
         except ValueError as err:
             raise DecodeError("no public key") from err
-        return cls._of(private_key.exchange(ec.ECDH(), public_key))
+        return cls._from_secret(private_key.exchange(ec.ECDH(), public_key))
 
     @classmethod
-    def _of(cls, secret: bytes) -> Self:
+    def _from_secret(cls, secret: bytes) -> Self:
         digest = hashlib.md5(secret, usedforsecurity=False).hexdigest()
         return cls(digest.encode())
 
     def encrypt(self, data: bytes) -> bytes:
-        """Return the text that carries the data."""
+        """Return the encrypted data as base64."""
         encryptor = _Cipher(AES(self.key), _MODE).encryptor()
-        # At least one zero, also where the data fill their blocks.
+        # At least one zero, also where the data fill their last block.
         padded = data + bytes(_BLOCK - len(data) % _BLOCK)
         return b64encode(encryptor.update(padded) + encryptor.finalize())
 
     def decrypt(self, text: bytes) -> bytes:
-        """Return the data; raises DecodeError where the text carries none."""
+        """Return the decrypted data; raises DecodeError where it is not encrypted."""
         decryptor = _Cipher(AES(self.key), _MODE).decryptor()
         try:
             data = decryptor.update(b64decode(text)) + decryptor.finalize()
@@ -67,7 +69,7 @@ class Cipher:
 
 
 def new_private_key() -> ec.EllipticCurvePrivateKey:
-    """Return a key for one exchange."""
+    """Return a private key for one exchange."""
     return ec.generate_private_key(ec.SECP256R1())
 
 

@@ -1,5 +1,5 @@
-"""The one error of this package."""
+"""The error that parsing raises."""
 
 
 class DecodeError(ValueError):
-    """A payload is not what a plug says; the text names what was wrong with it."""
+    """A payload does not have the form that plugs send; the text names the member."""

@@ -1,4 +1,4 @@
-"""Typed reading of JSON: each function keeps its promise or raises DecodeError."""
+"""Typed access to parsed JSON: each function returns its type or raises DecodeError."""
 
 from typing import cast
 
@@ -15,7 +15,7 @@ def as_object(value: object, name: str) -> Json:
 
 
 def as_objects(value: object, name: str) -> list[Json]:
-    """Return a list also where it is a single object (protocol.md 4.3)."""
+    """Return a list also where it is a single object (docs/protocol.md 4.3)."""
     items = value if isinstance(value, list) else [value]
     return [as_object(item, name) for item in items]
 
@@ -26,7 +26,7 @@ def get_object(parent: Json, name: str) -> Json:
 
 
 def get_text(parent: Json, name: str, default: str | None = None) -> str:
-    """Return the member as a string; where it is missing, the default if any."""
+    """Return the member as a string; the default, if any, where it is missing."""
     value = parent.get(name, default)
     if not isinstance(value, str):
         raise DecodeError(f"{name} is not a string")
@@ -34,7 +34,7 @@ def get_text(parent: Json, name: str, default: str | None = None) -> str:
 
 
 def get_number(parent: Json, name: str, default: int | None = None) -> int:
-    """Return the member as an integer; where it is missing, the default if any."""
+    """Return the member as an integer; the default, if any, where it is missing."""
     value = parent.get(name, default)
     # A bool is an int to Python, not to a plug.
     if type(value) is not int:

@@ -1,4 +1,4 @@
-"""What a plug must hear to stay on the broker (protocol.md 3.3 to 3.5)."""
+"""The replies that keep a plug connected (docs/protocol.md 3.3 to 3.5)."""
 
 from dataclasses import replace
 from typing import Final
@@ -7,23 +7,26 @@ from .message import Header, Message, encode, sign
 from .namespaces import Method, Namespace
 from .topics import publish_topic
 
-# What wants an answer, and the method of that answer. Bind said as PUSH, by older
-# firmware, wants none: the method decides, not the version (protocol.md 0.4).
-_ANSWERS: Final[dict[tuple[str, Method], Method]] = {
+# The messages that require a reply, and the method of that reply. A Bind with method
+# PUSH, from older firmware, requires none: the method decides, not the firmware's
+# version (docs/protocol.md 0.4).
+_REPLY_METHODS: Final[dict[tuple[str, Method], Method]] = {
     (Namespace.BIND, Method.SET): Method.SETACK,
     (Namespace.CLOCK, Method.PUSH): Method.PUSH,
     (Namespace.CONSUMPTION_CONFIG, Method.PUSH): Method.PUSH,
 }
 
 
-def answer(uuid: str, message: Message, key: str | None, now: int) -> bytes | None:
-    """Return what the plug waits for after this message; None where it does not.
+def handshake_reply(
+    uuid: str, message: Message, key: str | None, now: int
+) -> bytes | None:
+    """Return the reply that the plug requires to this message; None where it does not.
 
-    Without a key the plug's own signed header goes back, which serves for an answer
-    though not for a command (protocol.md 8). now is in epoch seconds.
+    Without a key the plug's own signed header is sent back, which plugs accept as a
+    reply but not as a command (docs/protocol.md 8). now is in epoch seconds.
     """
     header = message.header
-    method = _ANSWERS.get((header.namespace, header.method))
+    method = _REPLY_METHODS.get((header.namespace, header.method))
     if method is None:
         return None
     payload = message.payload

@@ -1,6 +1,6 @@
-"""What a plug is: all that it takes to build its entities before it speaks."""
+"""What a plug is: enough to create its entities before it sends anything."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Self
 
@@ -9,16 +9,16 @@ from .errors import DecodeError
 from .model import SystemAll
 from .namespaces import Namespace
 
-# The channel that switches all of a strip's outlets; a single plug's only one.
+# The channel that switches all outlets of a strip; the only one of a single plug.
 MASTER: Final = 0
 
-# Strips with a group of USB sockets, and its channel: device data do not mark it
-# (protocol.md 5).
+# Strips with a group of USB sockets, and its channel: nothing that a plug sends marks
+# it (docs/protocol.md 5).
 _USB_CHANNELS: Final = {"mss425e": 4, "mss425f": 5}
 
 
 class Role(StrEnum):
-    """What a channel of a plug is to a person."""
+    """The role of a channel; the values are translation keys of its switch."""
 
     SINGLE = "outlet"
     MASTER = "all_outlets"
@@ -28,10 +28,11 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A plug, as it described itself in System.All and Ability.
+    """A plug as its System.All and Ability describe it.
 
-    user_id is the vendor's account that it was set up with, 0 for none: it is part of
-    its login to the broker (protocol.md 6.1).
+    mac is lower case with colons, model lower case. user_id is the vendor's account
+    that the plug was set up with, 0 for none: part of its login to the broker
+    (docs/protocol.md 6.1).
     """
 
     uuid: str
@@ -44,46 +45,60 @@ class Identity:
     user_id: int
 
     @classmethod
-    def of(cls, uuid: str, said: SystemAll, abilities: frozenset[str]) -> Self:
-        """Return the identity of the plug that writes to the topics of this uuid.
+    def of(cls, uuid: str, system_all: SystemAll, abilities: frozenset[str]) -> Self:
+        """Return the identity of the plug that publishes on the topics of this uuid.
 
-        Raises DecodeError where what it said is not what a plug with switches says.
+        Raises DecodeError where the replies are not those of a plug with switches.
         """
-        hardware = said.hardware
+        hardware = system_all.hardware
         toggles = abilities & {Namespace.TOGGLE, Namespace.TOGGLE_X}
         if hardware.uuid != uuid or not is_plug(hardware.model):
             raise DecodeError("not a plug, or another one")
-        if not said.outlets or not toggles:
+        if not system_all.outlets or not toggles:
             raise DecodeError("a plug without an outlet")
         return cls(
             uuid=uuid,
             mac=hardware.mac,
             model=hardware.model,
             hardware=hardware.version,
-            firmware=said.firmware,
+            firmware=system_all.firmware,
             abilities=abilities,
-            channels=tuple(sorted({outlet.channel for outlet in said.outlets})),
-            user_id=said.user_id,
+            channels=tuple(sorted({outlet.channel for outlet in system_all.outlets})),
+            user_id=system_all.user_id,
+        )
+
+    def updated_from(self, system_all: SystemAll) -> Self:
+        """Return the identity with the versions and the account of a System.All."""
+        return replace(
+            self,
+            hardware=system_all.hardware.version,
+            firmware=system_all.firmware,
+            user_id=system_all.user_id,
         )
 
     @property
     def name(self) -> str:
-        """Return a name that tells it from its likes: model and the MAC's last four."""
+        """Return the default name: model and the last four characters of the MAC."""
         return f"{self.model.upper()} {self.uuid[-4:]}"
 
     @property
     def toggle(self) -> Namespace:
-        """Return what its outlets are switched with (protocol.md 4.2)."""
+        """Return the namespace that switches its outlets (docs/protocol.md 4.2)."""
         if Namespace.TOGGLE_X in self.abilities:
             return Namespace.TOGGLE_X
         return Namespace.TOGGLE
 
+    @property
+    def state_query(self) -> Namespace:
+        """Return the cheapest query that has every outlet in its reply."""
+        return self.toggle if len(self.channels) == 1 else Namespace.ALL
+
     def credentials(self, key: str) -> Credentials:
-        """Return what it logs in to a broker with, having this key."""
+        """Return its login to a broker when it has this key."""
         return Credentials(self.uuid, self.mac, key, self.user_id)
 
     def role(self, channel: int) -> Role:
-        """Return what the channel is to a person."""
+        """Return the role of a channel."""
         if len(self.channels) == 1:
             return Role.SINGLE
         if channel == MASTER:
@@ -94,5 +109,5 @@ class Identity:
 
 
 def is_plug(model: str) -> bool:
-    """Tell whether hardware.type names a smart plug, strip or relay (protocol.md 5)."""
+    """Return whether hardware.type is that of a plug (docs/protocol.md 5)."""
     return model.startswith("mss")

@@ -1,4 +1,4 @@
-"""Header, signature, encode and decode (protocol.md 2)."""
+"""Header, signature, encoding and decoding of messages (docs/protocol.md 2)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,25 +12,25 @@ from .errors import DecodeError
 from .fields import Json, as_object, get_number, get_object, get_text
 from .namespaces import Method
 
-# Plugs sign with one of these unless given a key of their own (protocol.md 7).
+# Plugs sign with one of these unless set up with another key (docs/protocol.md 7).
 WELL_KNOWN_KEYS: Final = ("", "meross")
 
-# The longest reply of a plug is about 3 kB, a hub's 4 kB (protocol.md 9).
-LONGEST: Final = 16_384
+# Bytes. The longest reply of a plug is about 3 kB, a hub's 4 kB (docs/protocol.md 9).
+MAX_MESSAGE_SIZE: Final = 16_384
 # Objects and lists in one message: a plug's have some sixty. Without a limit they could
-# be nested deeper than can be walked through or written out again.
-_MOST_OPENINGS: Final = 128
+# be nested deeper than Python can traverse or encode again.
+_MAX_CONTAINERS: Final = 128
 
-# Calling the enum for each message would take longer than all the rest of its header.
+# Calling the enum for each message would take longer than the rest of its header.
 _METHODS: Final = {str(method): method for method in Method}
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Who says what kind of thing, and the proof of it.
+    """The header of a message: sender, subject, method and signature.
 
     timestamp is in seconds of the sender's clock: epoch, or since boot for a plug
-    without time (protocol.md 0.8); timestamp_ms is the part below the second.
+    without time (docs/protocol.md 0.8); timestamp_ms is the part below the second.
     """
 
     message_id: str
@@ -44,7 +44,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message; raw is what the wire carried."""
+    """One message; raw is what was received."""
 
     header: Header
     payload: Json
@@ -52,13 +52,16 @@ class Message:
 
 
 def sign(message_id: str, key: str, timestamp: int) -> str:
-    """Return the signature: neither payload nor namespace matter (protocol.md 0.2)."""
+    """Return the signature: it covers neither payload nor namespace.
+
+    Source: docs/protocol.md 0.2.
+    """
     text = f"{message_id}{key}{timestamp}".encode()
     return hashlib.md5(text, usedforsecurity=False).hexdigest()
 
 
 def is_signed_with(header: Header, key: str) -> bool:
-    """Tell whether the sender knew this key."""
+    """Return whether the header is signed with this key."""
     return header.sign == sign(header.message_id, key, header.timestamp)
 
 
@@ -68,14 +71,14 @@ def find_key(header: Header, keys: Iterable[str]) -> str | None:
 
 
 def decode(data: bytes | bytearray | str) -> Message:
-    """Return the message that a plug sent.
-
-    Raises DecodeError for whatever is none.
-    """
-    # What is no text is left to the parser, which says so.
+    """Return the message that a plug sent; raises DecodeError for anything else."""
+    # Surrogates are passed on to the JSON parser, which rejects them.
     raw = data.encode(errors="surrogatepass") if isinstance(data, str) else bytes(data)
-    if len(raw) > LONGEST or raw.count(b"{") + raw.count(b"[") > _MOST_OPENINGS:
-        raise DecodeError("more than a plug can say")
+    if (
+        len(raw) > MAX_MESSAGE_SIZE
+        or raw.count(b"{") + raw.count(b"[") > _MAX_CONTAINERS
+    ):
+        raise DecodeError("larger than any message of a plug")
     try:
         envelope = as_object(orjson.loads(raw), "message")
     except orjson.JSONDecodeError as err:
@@ -98,7 +101,7 @@ def decode(data: bytes | bytearray | str) -> Message:
 
 
 def encode(header: Header, payload: Json, *, reply_to: str) -> bytes:
-    """Return the bytes of a message to a plug, which answers on the topic reply_to."""
+    """Return the bytes of a message to a plug, which replies on the topic reply_to."""
     return orjson.dumps(
         {
             "header": {
@@ -107,7 +110,7 @@ def encode(header: Header, payload: Json, *, reply_to: str) -> bytes:
                 "method": header.method,
                 "payloadVersion": 1,
                 "from": reply_to,
-                # As the vendor's own servers do (protocol.md 1.2).
+                # As the vendor's own servers do (docs/protocol.md 1.2).
                 "triggerSrc": "CloudControl",
                 "timestamp": header.timestamp,
                 "timestampMs": header.timestamp_ms,
@@ -119,9 +122,9 @@ def encode(header: Header, payload: Json, *, reply_to: str) -> bytes:
 
 
 def new_header(method: Method, namespace: str, *, key: str, now: int) -> Header:
-    """Return a signed header with a new messageId of 32 characters (protocol.md 2).
+    """Return a signed header with a new messageId of 32 characters.
 
-    now is in epoch seconds: a request is stamped when it leaves (protocol.md 9).
+    now is in epoch seconds: a request is stamped when it is sent (docs/protocol.md 9).
     """
     message_id = uuid4().hex
     return Header(message_id, namespace, method, now, sign(message_id, key, now))
@@ -130,5 +133,5 @@ def new_header(method: Method, namespace: str, *, key: str, now: int) -> Header:
 def _method(header: Json) -> Method:
     method = _METHODS.get(get_text(header, "method"))
     if method is None:
-        raise DecodeError("method is none that a plug knows")
+        raise DecodeError("method is unknown")
     return method

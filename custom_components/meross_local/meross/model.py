@@ -1,4 +1,4 @@
-"""What plugs say of themselves, as types (protocol.md 3.2 and 4)."""
+"""Payloads of plugs as types, and their parsers (docs/protocol.md 3.2 and 4)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +27,10 @@ class Hardware:
 
     @classmethod
     def parse(cls, hardware: Json) -> Self:
-        """Raise DecodeError where a member is missing or of another type."""
+        """Return the parsed object.
+
+        Raises DecodeError where a member is missing or of another type.
+        """
         return cls(
             model=get_text(hardware, "type").lower(),
             version=get_text(hardware, "version"),
@@ -40,7 +43,7 @@ class Hardware:
 class OutletState:
     """One entry of ToggleX, or Toggle's only one as channel 0.
 
-    changed is lmTime, in seconds of the plug's clock; 0 where it does not say.
+    changed is lmTime, in seconds of the plug's clock; 0 where it is missing.
     """
 
     channel: int
@@ -50,7 +53,7 @@ class OutletState:
 
 @dataclass(frozen=True, slots=True)
 class PlugTime:
-    """The plug's clock in epoch seconds (or since boot), its zone's name and rules."""
+    """The plug's clock: epoch seconds (or since boot), its zone's name and rules."""
 
     timestamp: int
     timezone: str
@@ -59,7 +62,7 @@ class PlugTime:
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """The broker that a plug was given, and the one for when that is gone."""
+    """The broker that a plug is set up with, and the one it falls back to."""
 
     host: str
     port: int
@@ -69,9 +72,10 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class SystemAll:
-    """What System.All tells, in both of its shapes (protocol.md 4.1).
+    """The payload of System.All, of either shape (docs/protocol.md 4.1).
 
-    gateway is None where it does not say; user_id is the vendor's account, 0 for none.
+    gateway and time are None where they are missing or of an unknown form; user_id is
+    the vendor's account, 0 for none.
     """
 
     hardware: Hardware
@@ -84,7 +88,7 @@ class SystemAll:
 
 @dataclass(frozen=True, slots=True)
 class Electricity:
-    """What flows now: milliwatts, tenths of a volt, milliamperes (protocol.md 4.5)."""
+    """Milliwatts, tenths of a volt, milliamperes (docs/protocol.md 4.5)."""
 
     power: int
     voltage: int
@@ -93,7 +97,7 @@ class Electricity:
 
 @dataclass(frozen=True, slots=True)
 class DayEntry:
-    """Watt-hours of one day of the plug's; at is when it was last counted up."""
+    """Watt-hours of one day; at is the epoch second of the plug's last count."""
 
     day: date
     at: int
@@ -101,15 +105,15 @@ class DayEntry:
 
 
 def parse_bind(payload: Json) -> Hardware:
-    """Return the hardware that a Bind names before any query (protocol.md 3.2)."""
+    """Return the hardware that a Bind describes (docs/protocol.md 3.2)."""
     return Hardware.parse(get_object(get_object(payload, "bind"), "hardware"))
 
 
 def parse_all(payload: Json) -> SystemAll:
-    """Return what a System.All reply says; DecodeError where it makes no sense."""
+    """Return the contents of a System.All reply; raises DecodeError."""
     whole = get_object(payload, "all")
     system = get_object(whole, "system")
-    # First-generation plugs keep their state in control, all others in digest.
+    # First-generation plugs have their state in control, all others in digest.
     state = get_object(whole, "digest" if "digest" in whole else "control")
     firmware = get_object(system, "firmware")
     user_id = firmware.get("userId")
@@ -124,14 +128,14 @@ def parse_all(payload: Json) -> SystemAll:
 
 
 def parse_abilities(payload: Json) -> frozenset[str]:
-    """Return the namespaces that the plug knows (protocol.md 4.2)."""
+    """Return the namespaces that the plug supports (docs/protocol.md 4.2)."""
     return frozenset(get_object(payload, "ability"))
 
 
 def parse_outlets(payload: Json) -> tuple[OutletState, ...]:
-    """Return the states in a ToggleX or Toggle, object or list (protocol.md 4.3).
+    """Return the states in a ToggleX or Toggle, object or list (docs/protocol.md 4.3).
 
-    The channel beside them is no channel but a sentinel on some firmware: not read.
+    The channel beside them is a sentinel of some firmware, not a channel: not read.
     """
     for name in ("togglex", "toggle"):
         if name in payload:
@@ -140,24 +144,24 @@ def parse_outlets(payload: Json) -> tuple[OutletState, ...]:
 
 
 def parse_error(payload: Json) -> int | None:
-    """Return the code of an ERROR; None where it does not say (protocol.md 2.1)."""
+    """Return the code of an ERROR; None where it is missing (docs/protocol.md 2.1)."""
     error = payload.get("error")
     code = error.get("code") if isinstance(error, dict) else None
     return code if isinstance(code, int) else None
 
 
 def parse_electricity(payload: Json) -> Electricity:
-    """Return what an Electricity reply says."""
-    said = get_object(payload, "electricity")
+    """Return the contents of an Electricity reply."""
+    electricity = get_object(payload, "electricity")
     return Electricity(
-        power=get_number(said, "power"),
-        voltage=get_number(said, "voltage"),
-        current=get_number(said, "current"),
+        power=get_number(electricity, "power"),
+        voltage=get_number(electricity, "voltage"),
+        current=get_number(electricity, "current"),
     )
 
 
 def parse_days(payload: Json) -> tuple[DayEntry, ...]:
-    """Return the entries of a ConsumptionX reply, as unsorted as they are."""
+    """Return the entries of a ConsumptionX reply, in its order."""
     entries = payload.get("consumptionx")
     return tuple(
         DayEntry(
@@ -170,50 +174,48 @@ def parse_days(payload: Json) -> tuple[DayEntry, ...]:
 
 
 def parse_status_light(payload: Json) -> bool:
-    """Tell from DNDMode whether the light is lit: not while it must not disturb."""
+    """Return whether the status light is lit: DNDMode 1 (do not disturb) is dark."""
     return get_number(get_object(payload, "DNDMode"), "mode") == 0
 
 
 def parse_overheat_protection(payload: Json) -> bool:
-    """Tell from Config.OverTemp whether the plug protects itself."""
+    """Return whether Config.OverTemp is enabled."""
     return get_number(get_object(payload, "overTemp"), "enable") == 1
 
 
 def parse_signal(payload: Json) -> int:
-    """Return the strength of the Wi-Fi signal in percent from a Runtime reply."""
+    """Return the strength of the Wi-Fi signal of a Runtime reply, in percent."""
     return get_number(get_object(payload, "runtime"), "signal")
 
 
 _ONOFF: Final = {0: False, 1: True}
+# The longest strip has seven (docs/protocol.md 5).
+_MAX_CHANNELS: Final = 16
 
 
 def _outlet(item: Json) -> OutletState:
     onoff = _ONOFF.get(get_number(item, "onoff"))
     channel = get_number(item, "channel", 0)
-    if onoff is None or not 0 <= channel < _MOST_CHANNELS:
-        raise DecodeError("no state of an outlet")
+    if onoff is None or not 0 <= channel < _MAX_CHANNELS:
+        raise DecodeError("not the state of an outlet")
     return OutletState(channel, onoff, get_number(item, "lmTime", 0))
-
-
-# The longest strip has seven (protocol.md 5); more is no plug.
-_MOST_CHANNELS: Final = 16
 
 
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as err:
-        raise DecodeError("no date") from err
+        raise DecodeError("date is not a date") from err
 
 
 def _gateway(firmware: Json) -> Gateway | None:
-    """Return the plug's broker; None where it has no known form: it is not vital."""
+    """Return the plug's broker; None where it is of no known form: it is optional."""
     try:
         host, port = get_text(firmware, "server"), get_number(firmware, "port")
         return Gateway(
             host=host,
             port=port,
-            # Many do not name a second one (protocol.md 4.1).
+            # Many plugs name no second one (docs/protocol.md 4.1).
             second_host=get_text(firmware, "secondServer", host),
             second_port=get_number(firmware, "secondPort", port),
         )
@@ -222,7 +224,7 @@ def _gateway(firmware: Json) -> Gateway | None:
 
 
 def _time(value: object) -> PlugTime | None:
-    """Return the plug's time; None where it has no known form: it is not vital."""
+    """Return the plug's time; None where it is of no known form: it is optional."""
     try:
         time = as_object(value, "time")
         rules = time.get("timeRule")
@@ -240,4 +242,4 @@ def _rule(value: object) -> TimeRule:
         case [int(at), int(offset), int(summer)]:
             return at, offset, summer
         case _:
-            raise DecodeError("no rule of a time zone")
+            raise DecodeError("timeRule is not a rule")

@@ -1,10 +1,11 @@
-"""The names that plugs use: namespaces and methods (protocol.md 2 to 4)."""
+"""Names of the protocol: methods and namespaces (docs/protocol.md 2 to 4)."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Method(StrEnum):
-    """What a message wants or is (protocol.md 2)."""
+    """The method of a message (docs/protocol.md 2)."""
 
     GET = "GET"
     GETACK = "GETACK"
@@ -15,7 +16,7 @@ class Method(StrEnum):
 
 
 class Namespace(StrEnum):
-    """What a message is about."""
+    """The subject of a message."""
 
     ABILITY = "Appliance.System.Ability"
     ALL = "Appliance.System.All"
@@ -34,3 +35,10 @@ class Namespace(StrEnum):
     TOGGLE = "Appliance.Control.Toggle"
     TOGGLE_X = "Appliance.Control.ToggleX"
     UNBIND = "Appliance.Control.Unbind"
+
+
+# Messages after which a plug's clock may run differently: its greetings when it has
+# just connected (docs/protocol.md 3.1), and the setting of its time.
+CLOCK_CHANGES: Final = frozenset(
+    {Namespace.BIND, Namespace.CLOCK, Namespace.REPORT, Namespace.TIME}
+)

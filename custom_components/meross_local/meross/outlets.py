@@ -1,4 +1,4 @@
-"""The outlets of one plug as last heard: the newest word wins."""
+"""The state of one plug's outlets: the newest message counts."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -8,33 +8,34 @@ from .message import Header
 from .model import OutletState
 from .namespaces import Method
 
-# A message whose stamp is older by more seconds is no late one: the clock was set.
-_LATEST: Final = 60.0
+# Seconds. A message that is older than the newest by more is not late: the plug's
+# clock was set back.
+_MAX_DELAY: Final = 60.0
 
 
 class Outlets:
-    """The state of every channel."""
+    """The last known state of every channel."""
 
     def __init__(self, channels: tuple[int, ...]) -> None:
-        """Know nothing yet."""
+        """Start with unknown states."""
         self._channels = channels
         self._states: dict[int, OutletState] = {}
-        self._stamp = 0.0
+        self._timestamp = 0.0
 
     @property
     def known(self) -> bool:
-        """Tell whether every channel has been heard of."""
+        """Return whether the state of every channel is known."""
         return len(self._states) == len(self._channels)
 
     def is_master(self, channel: int) -> bool:
-        """Tell whether the channel switches all outlets of a strip."""
+        """Return whether the channel switches all outlets of a strip."""
         return channel == MASTER and len(self._channels) > 1
 
     def is_on(self, channel: int) -> bool | None:
-        """Return the last known state of a channel.
+        """Return the last known state of a channel; None where it is unknown.
 
         A strip's master is on while any outlet is: its own entry is not in every
-        message (protocol.md 5), so it is never trusted over theirs.
+        message (docs/protocol.md 5), so the outlets decide.
         """
         if self.is_master(channel):
             return any(
@@ -44,18 +45,18 @@ class Outlets:
         return None if state is None else state.on
 
     def update(self, states: Iterable[OutletState], header: Header) -> bool:
-        """Take over what a message says; tell whether anything changed.
+        """Apply the states of a message; return whether any changed.
 
-        A message that was overtaken on its way is left out: by the stamp of its header
-        as by lmTime, both of the plug's own clock (protocol.md 4.3).
+        A message that another one overtook is ignored: by the timestamp of its header
+        and by lmTime, both of the plug's own clock (docs/protocol.md 4.3).
         """
-        stamp = header.timestamp + header.timestamp_ms / 1000
-        if _is_late(stamp, self._stamp):
+        timestamp = header.timestamp + header.timestamp_ms / 1000
+        if _is_late(timestamp, self._timestamp):
             return False
-        # An answer sets no mark: that to the question at a reconnect is stamped before
-        # the plug was told the time, which may take its clock back by up to a second.
+        # A GETACK does not count as the newest: the one to the query at a reconnect is
+        # stamped before the plug gets the time, which may set its clock back a second.
         if header.method is not Method.GETACK:
-            self._stamp = stamp
+            self._timestamp = timestamp
         changed = False
         for state in states:
             known = self._states.get(state.channel)
@@ -67,26 +68,26 @@ class Outlets:
             self._states[state.channel] = state
         return changed
 
-    def switched(self, channel: int, header: Header, *, on: bool) -> bool:
-        """Take over what the header acknowledges; tell whether anything changed."""
+    def acknowledge(self, channel: int, header: Header, *, on: bool) -> bool:
+        """Apply the command that the header acknowledges; return whether it changed."""
         channels = self._channels if self.is_master(channel) else (channel,)
         return self.update(
             [OutletState(number, on, header.timestamp) for number in channels], header
         )
 
-    def clock_restarted(self) -> None:
-        """Compare with no earlier stamp: the plug connected, or was without time."""
-        self._stamp = 0.0
+    def reset_timestamps(self) -> None:
+        """Accept any timestamp next: the plug connected, or its clock was set."""
+        self._timestamp = 0.0
         self._states = {
             channel: OutletState(channel, state.on, 0)
             for channel, state in self._states.items()
         }
 
-    def forget(self) -> None:
-        """Know nothing any more."""
+    def clear(self) -> None:
+        """Set every state to unknown."""
         self._states.clear()
-        self._stamp = 0.0
+        self._timestamp = 0.0
 
 
-def _is_late(stamp: float, newest: float) -> bool:
-    return 0 < newest - stamp <= _LATEST
+def _is_late(timestamp: float, newest: float) -> bool:
+    return 0 < newest - timestamp <= _MAX_DELAY

@@ -1,4 +1,4 @@
-"""What a plug measures and how it is set, as last heard."""
+"""The latest measurements and settings of one plug."""
 
 from datetime import datetime
 from typing import Final
@@ -16,28 +16,28 @@ from .model import (
 )
 from .namespaces import Namespace
 
-# A clock before 2015 counts since boot: such a plug measures nothing but zeros
-# (protocol.md 0.8).
-_CLOCK_IS_SET: Final = 1_420_070_400
+# A clock before 2015 counts from boot: such a plug reports nothing but zeros
+# (docs/protocol.md 0.8).
+_MIN_VALID_TIME: Final = 1_420_070_400
 
 
 class Readings:
-    """Everything but the outlets. None is what has not been heard."""
+    """All that a plug reports but the outlets; None is not known."""
 
     def __init__(self) -> None:
-        """Know nothing yet."""
+        """Start with nothing known."""
         self.electricity: Electricity | None = None
         self.meter: EnergyMeter | None = None
         self.overheat_protection: bool | None = None
         self.signal: int | None = None
         self.status_light: bool | None = None
 
-    def take(self, header: Header, payload: Json, now: datetime) -> bool:
-        """Take over a message; tell whether it was about a reading.
+    def update(self, header: Header, payload: Json, now: datetime) -> bool:
+        """Apply a message; return whether it was about a reading.
 
         now is in the time zone of the plug's days. Raises DecodeError.
         """
-        has_time = header.timestamp >= _CLOCK_IS_SET
+        has_time = header.timestamp >= _MIN_VALID_TIME
         match header.namespace:
             case Namespace.ELECTRICITY if has_time:
                 self.electricity = parse_electricity(payload)
@@ -55,8 +55,12 @@ class Readings:
                 return False
         return True
 
-    def forget(self) -> None:
-        """Know nothing of the present any more; what was used stays used."""
+    def restore_meter(self, stored: Json) -> None:
+        """Continue the energy meter that was stored; raises ValueError."""
+        self.meter = EnergyMeter.from_json(stored)
+
+    def clear(self) -> None:
+        """Set everything but the energy to unknown."""
         self.electricity = None
         self.overheat_protection = None
         self.signal = None

@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.meross_local.meross.errors import DecodeError
 from custom_components.meross_local.meross.fields import Json
-from custom_components.meross_local.meross.handshake import answer
+from custom_components.meross_local.meross.handshake import handshake_reply
 from custom_components.meross_local.meross.identity import Identity
 from custom_components.meross_local.meross.message import Message, decode
 from custom_components.meross_local.meross.model import (
@@ -105,7 +105,7 @@ def test_any_text(data: str) -> None:
 def test_any_json(value: object) -> None:
     with suppress(DecodeError):
         message = decode(json.dumps(value))
-        answer("a" * 32, message, None, 1700000000)
+        handshake_reply("a" * 32, message, None, 1700000000)
 
 
 def _hardware(payload: Json) -> bool:

@@ -87,7 +87,7 @@ def test_the_exchange_of_cavp() -> None:
     private_key = ec.derive_private_key(SECRET, ec.SECP256R1())
     theirs = bytes.fromhex(f"04{THEIR_X}{THEIR_Y}")
     digest = md5(bytes.fromhex(COMMON), usedforsecurity=False).hexdigest()
-    assert Cipher.agreed(private_key, answered(theirs)) == Cipher(digest.encode())
+    assert Cipher.from_exchange(private_key, answered(theirs)) == Cipher(digest.encode())
 
 
 def test_both_sides_of_an_exchange_agree() -> None:
@@ -100,7 +100,7 @@ def test_both_sides_of_an_exchange_agree() -> None:
     agreed = exchange(told["pubkey"])
     assert agreed is not None
     key, point = agreed
-    assert Cipher.agreed(private_key, answered(b64decode(point))).key == key
+    assert Cipher.from_exchange(private_key, answered(b64decode(point))).key == key
 
 
 def test_each_exchange_has_a_key_of_its_own() -> None:
@@ -126,19 +126,19 @@ def test_each_exchange_has_a_key_of_its_own() -> None:
 )
 def test_an_answer_without_a_point_of_the_curve_is_refused(payload: Json) -> None:
     with pytest.raises(DecodeError):
-        Cipher.agreed(new_private_key(), payload)
+        Cipher.from_exchange(new_private_key(), payload)
 
 
 @given(st.binary(max_size=70))
 def test_any_point_is_taken_or_refused(point: bytes) -> None:
     with suppress(DecodeError):
-        Cipher.agreed(ec.derive_private_key(SECRET, ec.SECP256R1()), answered(point))
+        Cipher.from_exchange(ec.derive_private_key(SECRET, ec.SECP256R1()), answered(point))
 
 
 @pytest.mark.parametrize("key", ["", "meross", "a key that reaches well past 28 chars"])
 def test_the_preset_key_is_what_another_makes_of_it(key: str) -> None:
     uuid, mac = "2111185763029415h03348e1e9d1459b", "48:e1:e9:d1:45:9b"
-    cipher = Cipher.preset(uuid, key, mac)
+    cipher = Cipher.from_key(uuid, key, mac)
     assert cipher.key == preset_key(Identity(uuid, mac, 0), key)
     # By hand, from protocol.md 7.
     text = f"1185763029415h03348{key[1:9]}{mac}{key[10:28]}"

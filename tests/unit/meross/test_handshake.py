@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.meross_local.meross.fields import Json
-from custom_components.meross_local.meross.handshake import answer
+from custom_components.meross_local.meross.handshake import handshake_reply
 from custom_components.meross_local.meross.message import (
     Header,
     Message,
@@ -36,7 +36,7 @@ def said(
 
 def answered(message: Message, key: str | None) -> dict[str, Any]:
     """Return the answer as the plug reads it."""
-    data = answer(UUID, message, key, NOW)
+    data = handshake_reply(UUID, message, key, NOW)
     assert data is not None
     parsed: dict[str, Any] = json.loads(data)
     return parsed
@@ -82,7 +82,7 @@ ANSWERED = [(BIND, Method.SET), (CLOCK, Method.PUSH), (CONFIG, Method.PUSH)]
 def test_an_answer_is_signed_with_the_key(
     namespace: str, method: Method, key: str
 ) -> None:
-    data = answer(UUID, said(namespace, method, key=key), key, NOW)
+    data = handshake_reply(UUID, said(namespace, method, key=key), key, NOW)
     assert data is not None
     header = decode(data).header
     assert is_signed_with(header, key)
@@ -94,7 +94,7 @@ def test_without_a_key_the_plugs_own_signature_comes_back(
     namespace: str, method: Method
 ) -> None:
     message = said(namespace, method, key="of its own")
-    data = answer(UUID, message, None, NOW)
+    data = handshake_reply(UUID, message, None, NOW)
     assert data is not None
     header = decode(data).header
     assert is_signed_with(header, "of its own")
@@ -120,5 +120,5 @@ def test_nothing_else_is_answered(
     namespace: str, method: Method, key: str | None
 ) -> None:
     wanted = (namespace, method) in ANSWERED
-    data = answer(UUID, said(namespace, method), key, NOW)
+    data = handshake_reply(UUID, said(namespace, method), key, NOW)
     assert (data is not None) is wanted

@@ -32,7 +32,7 @@ def take(
 ) -> bool:
     """Hear a message that the plug stamped at that second."""
     header = Header("0" * 32, namespace, Method.GETACK, at, sign="")
-    return readings.take(header, payload, NOW)
+    return readings.update(header, payload, NOW)
 
 
 def test_nothing_is_known_at_first() -> None:
@@ -143,6 +143,6 @@ def test_a_plug_that_is_gone_leaves_only_what_was_used() -> None:
     take(readings, Namespace.OVER_TEMP, {"overTemp": {"enable": 1}})
     take(readings, Namespace.RUNTIME, {"runtime": {"signal": 86}})
     meter = readings.meter
-    readings.forget()
+    readings.clear()
     assert readings.meter is meter is not None
     assert vars(readings) == dict.fromkeys(vars(readings)) | {"meter": meter}

@@ -3,8 +3,8 @@
 import pytest
 
 from custom_components.meross_local.meross.topics import (
-    UUID,
-    plug_of,
+    UUID_PATTERN,
+    uuid_from_topic,
     publish_topic,
     reply_topic,
     request_topic,
@@ -16,7 +16,7 @@ REAL = "20091131118061251h5748e1e9334e2b"
 
 @pytest.mark.parametrize("end", ["publish", "reply"])
 def test_the_uuid_is_in_the_topic(end: str) -> None:
-    assert plug_of(f"/appliance/{REAL}/{end}") == REAL
+    assert uuid_from_topic(f"/appliance/{REAL}/{end}") == REAL
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_the_uuid_is_in_the_topic(end: str) -> None:
     ],
 )
 def test_other_topics_are_no_plugs(topic: str) -> None:
-    assert plug_of(topic) is None
+    assert uuid_from_topic(topic) is None
 
 
 def test_topics_are_where_plugs_listen_and_speak() -> None:
@@ -53,4 +53,4 @@ def test_the_reply_topic_is_short_enough_for_old_firmware() -> None:
 
 @pytest.mark.parametrize("text", ["", "a" * 31, "a" * 33, "A" * 32, "a" * 32 + "\n"])
 def test_what_is_no_uuid(text: str) -> None:
-    assert not UUID.fullmatch(text)
+    assert not UUID_PATTERN.fullmatch(text)

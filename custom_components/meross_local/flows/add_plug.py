@@ -1,38 +1,38 @@
-"""Leads a plug to the hub, wherever it is now: the flow behind Add plug."""
+"""The flow behind *Add plug*: each way leads a plug to the broker."""
 
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, SubentryFlowResult
 
-from .const import CONF_KEY
-from .hub import MerossLocalConfigEntry
-from .meross_lan import MerossLanSteps, keys_of_meross_lan
-from .plug_new import NewSteps
-from .plug_on_wifi import OnWifiSteps
-from .plug_silent import SilentSteps
-from .plug_steps import KEY_SCHEMA
+from ..const import CONF_KEY
+from ..hub import MerossLocalConfigEntry
+from .forms import KEY_SCHEMA
+from .meross_lan import MerossLanSteps, meross_lan_keys
+from .new import NewSteps
+from .on_wifi import OnWifiSteps
+from .silent import SilentSteps
 
 
 class PlugSubentryFlow(OnWifiSteps, NewSteps, SilentSteps, MerossLanSteps):
-    """Asks where the plug is, and goes the way from there."""
+    """Offers the ways to add a plug, and the change of a plug's key."""
 
     async def async_step_user(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask where the plug is."""
+        """Show the menu of ways."""
         entry: MerossLocalConfigEntry = self._get_entry()
         if entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
         self._hub = entry.runtime_data
         ways = ["on_wifi", "new", "silent"]
-        if keys_of_meross_lan(self.hass):
+        if meross_lan_keys(self.hass):
             ways.append("meross_lan")
         return self.async_show_menu(step_id="user", menu_options=ways)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Change the plug's key to the one that it was given."""
+        """Change the key of a plug whose key was changed elsewhere."""
         entry: MerossLocalConfigEntry = self._get_entry()
         if entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")

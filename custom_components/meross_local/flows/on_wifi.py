@@ -1,6 +1,5 @@
-"""A plug that is on the Wi-Fi: read over HTTP, told the broker, waited for."""
+"""A plug on the Wi-Fi: identified over HTTP, moved to the broker, waited for."""
 
-import asyncio
 from typing import Any, Final
 
 from homeassistant.config_entries import SubentryFlowResult
@@ -8,37 +7,38 @@ from homeassistant.const import CONF_ADDRESS
 from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
 
-from .broker_form import BROKER_SCHEMA
-from .const import CONF_KEY
-from .lan import LanError, LanPlug, WrongKeyError
-from .plug import Plug
-from .plug_steps import KEY_SCHEMA, PlugSteps
+from ..const import CONF_KEY
+from ..plug import Plug
+from ..transport.errors import PlugRequestError, UnknownKeyError
+from ..transport.http import PlugHttpClient
+from .forms import KEY_SCHEMA, error_key
+from .steps import PlugSteps
 
-# Seconds until a plug that was told where to report to should have done so.
-_PATIENCE: Final = 120
+# Seconds within which a plug connects to the broker that it was moved to.
+CONNECT_TIMEOUT: Final = 120.0
 
 _SCHEMA: Final = vol.Schema({vol.Required(CONF_ADDRESS): TextSelector()})
 
 
 class OnWifiSteps(PlugSteps):
-    """Moves a plug to the broker; what it reported to before can be written back."""
+    """Moves a plug to the broker; its previous one can be restored."""
 
-    _lan: LanPlug
+    _client: PlugHttpClient
 
     async def async_step_on_wifi(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask for the address, and read the plug there."""
+        """Request the address, and identify the plug there."""
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
-                self._lan = LanPlug(self.hass, user_input[CONF_ADDRESS])
-                await self._lan.async_read(self._keys)
+                self._client = PlugHttpClient(self.hass, user_input[CONF_ADDRESS])
+                await self._client.async_identify(self._keys)
                 return await self._async_show_plug()
-            except WrongKeyError:
+            except UnknownKeyError:
                 return await self.async_step_lan_key()
-            except LanError as err:
-                errors[CONF_ADDRESS] = err.reason
+            except PlugRequestError as err:
+                errors[CONF_ADDRESS] = error_key(err)
         return self.async_show_form(
             step_id="on_wifi",
             data_schema=self.add_suggested_values_to_schema(_SCHEMA, user_input),
@@ -48,14 +48,14 @@ class OnWifiSteps(PlugSteps):
     async def async_step_lan_key(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask for the key where no known one verifies, and read the plug with it."""
+        """Request the key where no known one is valid, and identify the plug."""
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
-                await self._lan.async_read([user_input[CONF_KEY]])
+                await self._client.async_identify([user_input[CONF_KEY]])
                 return await self._async_show_plug()
-            except LanError as err:
-                errors[CONF_KEY] = err.reason
+            except PlugRequestError as err:
+                errors[CONF_KEY] = error_key(err)
         return self.async_show_form(
             step_id="lan_key", data_schema=KEY_SCHEMA, errors=errors
         )
@@ -63,27 +63,27 @@ class OnWifiSteps(PlugSteps):
     async def async_step_move(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask for the broker that the plug is to use."""
-        if user_input is not None and self._broker.take(user_input):
+        """Request the broker that the plug is to use."""
+        if user_input is not None and self._broker.submit(user_input):
             return await self.async_step_check()
-        return self._show_broker(BROKER_SCHEMA)
+        return self._show_broker()
 
     async def async_step_write(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Tell the plug its broker, and wait for it there."""
-        return self._show_work("write", self._async_move, "no_show")
+        """Write the broker to the plug, and wait for it there."""
+        return self._show_waiting("write", self._async_move, "no_show")
 
     async def async_step_wait(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Wait for it once more."""
-        return self._show_work("wait", self._async_moved, "no_show")
+        return self._show_waiting("wait", self._async_wait_connected, "no_show")
 
     async def async_step_no_show(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Say what to try with a plug that does not come."""
+        """Show what to try with a plug that does not connect."""
         return self.async_show_menu(
             step_id="no_show",
             menu_options=["wait", "move", "restore"],
@@ -93,7 +93,7 @@ class OnWifiSteps(PlugSteps):
     async def async_step_not_restored(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Say what to try with a plug that cannot be told its old broker."""
+        """Show what to try with a plug whose previous broker cannot be written."""
         return self.async_show_menu(
             step_id="not_restored",
             menu_options=["restore", "wait", "move"],
@@ -103,39 +103,42 @@ class OnWifiSteps(PlugSteps):
     async def async_step_restore(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Tell the plug its old broker again, while it can be reached."""
-        gateway = self._lan.said.gateway or self._broker.gateway
+        """Write the previous broker to the plug, while it can be reached."""
+        gateway = self._client.system_all.gateway or self._broker.gateway
         try:
-            await self._lan.async_move(gateway)
-        except LanError:
+            await self._client.async_set_gateway(gateway)
+        except PlugRequestError:
             return await self.async_step_not_restored()
         return self.async_abort(
             reason="restored", description_placeholders=self._placeholders
         )
 
     async def _async_show_plug(self) -> SubentryFlowResult:
-        """Go on with a plug that was read."""
-        identity, gateway = self._lan.identity, self._lan.said.gateway
-        self._words = {
+        """Continue with a plug that is identified."""
+        identity, gateway = self._client.identity, self._client.system_all.gateway
+        self._more_placeholders = {
             "plug": identity.name,
             "hardware": identity.hardware,
             "firmware": identity.firmware,
             "mac": identity.mac,
             "old_broker": f"{gateway.host}:{gateway.port}" if gateway else "?",
         }
-        await self._async_ask_for_broker(
-            identity.credentials(self._lan.key), form="move", checked="write"
+        await self._async_prepare_broker(
+            identity.credentials(self._client.key),
+            broker_step="move",
+            next_step="write",
         )
         return await self.async_step_move()
 
     async def _async_move(self) -> Plug:
-        """Raise LanError where it cannot be told, TimeoutError where it is lost."""
-        self._hub.async_expect(self._lan.identity.uuid, self._lan.key)
-        await self._lan.async_move(self._broker.gateway)
-        return await self._async_moved()
+        """Return the plug at the new broker; raises PlugRequestError, TimeoutError."""
+        self._hub.async_expect_key(self._client.identity.uuid, self._client.key)
+        await self._client.async_set_gateway(self._broker.gateway)
+        return await self._async_wait_connected()
 
-    async def _async_moved(self) -> Plug:
-        async with asyncio.timeout(_PATIENCE):
-            return await self._hub.async_arrival(
-                lambda plug: plug.identity.uuid == self._lan.identity.uuid
-            )
+    async def _async_wait_connected(self) -> Plug:
+        """Return the plug; raises TimeoutError where it does not connect in time."""
+        return await self._hub.async_wait_for_plug(
+            lambda plug: plug.identity.uuid == self._client.identity.uuid,
+            CONNECT_TIMEOUT,
+        )

@@ -1,0 +1,1 @@
+"""The flow behind *Add plug*, a file for each way, and steps of several flows."""

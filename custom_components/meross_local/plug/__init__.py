@@ -1,0 +1,5 @@
+"""One plug at run time."""
+
+from .plug import Plug
+
+__all__ = ["Plug"]

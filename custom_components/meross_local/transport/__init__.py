@@ -1,0 +1,1 @@
+"""The edges to the network: bytes outside, types of the protocol inside."""

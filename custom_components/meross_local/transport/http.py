@@ -1,0 +1,186 @@
+"""One plug over HTTP on the local network: identified, and moved to another broker."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+import time
+from typing import Final
+
+from aiohttp import ClientError, ClientTimeout, hdrs
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from yarl import URL
+
+from ..const import LOGGER
+from ..meross.commands import QUERIES, gateway_payload
+from ..meross.encryption import Cipher, exchange_payload, new_private_key
+from ..meross.errors import DecodeError
+from ..meross.fields import Json
+from ..meross.identity import Identity
+from ..meross.message import (
+    MAX_MESSAGE_SIZE,
+    Message,
+    decode,
+    encode,
+    find_key,
+    new_header,
+)
+from ..meross.model import Gateway, SystemAll, parse_abilities, parse_all, parse_error
+from ..meross.namespaces import Method, Namespace
+from .errors import (
+    CannotConnectError,
+    InvalidAddressError,
+    NotAPlugError,
+    NotMerossError,
+    PlugRequestError,
+    RequestRejectedError,
+    UnknownKeyError,
+)
+
+# Seconds for one request and its reply.
+REQUEST_TIMEOUT: Final = 10.0
+
+
+class PlugHttpClient:
+    """A plug at an address of the local network; it gets one request at a time."""
+
+    identity: Identity
+    system_all: SystemAll
+    key: str
+
+    def __init__(
+        self, hass: HomeAssistant, address: str, *, timeout: float = REQUEST_TIMEOUT
+    ) -> None:
+        """Initialize for an address; raises InvalidAddressError.
+
+        timeout is in seconds, for each request.
+        """
+        self._session = async_get_clientsession(hass)
+        self._url = _url_from_address(address)
+        self._timeout = ClientTimeout(total=timeout)
+        self._cipher: Cipher | None = None
+
+    async def async_identify(self, keys: Iterable[str]) -> None:
+        """Read what the plug is, and find out with which of the keys it signs.
+
+        Raises PlugRequestError, UnknownKeyError where it signs with none of the keys.
+        """
+        candidates = list(keys)
+        self._cipher = None
+        # Sent in plain text also by firmware that encrypts the rest.
+        reply = await self._async_request(
+            Method.GET, Namespace.ABILITY, {}, candidates[0]
+        )
+        key = find_key(reply.header, candidates)
+        if key is None:
+            raise UnknownKeyError
+        self.key = key
+        if reply.header.method is Method.ERROR:
+            reply = await self._async_query(Method.GET, Namespace.ABILITY, {})
+        try:
+            abilities = parse_abilities(reply.payload)
+            if Namespace.ECDHE in abilities:
+                # Firmware that encrypts sends its uuid (docs/protocol.md 2).
+                await self._async_exchange_keys(reply.header.uuid or "")
+            query = QUERIES[Namespace.ALL]
+            reply = await self._async_query(Method.GET, Namespace.ALL, query)
+            self.system_all = parse_all(reply.payload)
+            uuid = self.system_all.hardware.uuid
+            self.identity = Identity.of(uuid, self.system_all, abilities)
+        except DecodeError as err:
+            LOGGER.debug("Reply over HTTP not decoded: %s", err)
+            raise NotAPlugError from err
+
+    async def async_set_gateway(self, gateway: Gateway) -> None:
+        """Set the broker that the plug connects to; its key and account are kept.
+
+        Raises PlugRequestError.
+        """
+        if self._cipher is not None:
+            # A plug that restarted since does not have the last one any more.
+            await self._async_exchange_keys(self.identity.uuid)
+        payload = gateway_payload(self.key, self.system_all.user_id, gateway)
+        await self._async_query(Method.SET, Namespace.CONFIG_KEY, payload)
+
+    async def _async_exchange_keys(self, uuid: str) -> None:
+        """Agree on a cipher, else use the one that is derived from the plug's key."""
+        self._cipher = None
+        private_key = new_private_key()
+        try:
+            reply = await self._async_query(
+                Method.SET, Namespace.ECDHE, exchange_payload(private_key)
+            )
+            self._cipher = Cipher.from_exchange(private_key, reply.payload)
+        except PlugRequestError, DecodeError:
+            # The uuid ends with the MAC (docs/protocol.md 0.7).
+            mac = ":".join(uuid[at : at + 2] for at in range(20, 32, 2))
+            self._cipher = Cipher.from_key(uuid, self.key, mac)
+
+    async def _async_query(
+        self, method: Method, namespace: Namespace, payload: Json
+    ) -> Message:
+        """Return the reply, not an ERROR, to a request signed with the plug's key."""
+        reply = await self._async_request(method, namespace, payload, self.key)
+        if reply.header.method is Method.ERROR:
+            LOGGER.debug("Rejected over HTTP: %s", parse_error(reply.payload))
+            raise RequestRejectedError
+        return reply
+
+    async def _async_request(
+        self, method: Method, namespace: Namespace, payload: Json, key: str
+    ) -> Message:
+        """Return the reply, which may be an ERROR."""
+        header = new_header(method, namespace, key=key, now=int(time.time()))
+        data = encode(header, payload, reply_to=str(self._url))
+        if self._cipher is not None:
+            data = self._cipher.encrypt(data)
+        body = await self._async_post(data)
+        try:
+            if self._cipher is not None:
+                body = self._cipher.decrypt(body)
+            reply = decode(body)
+        except DecodeError as err:
+            raise NotMerossError from err
+        if reply.header.message_id != header.message_id:
+            raise NotMerossError
+        return reply
+
+    async def _async_post(self, data: bytes) -> bytes:
+        try:
+            async with self._session.post(
+                self._url,
+                data=data,
+                # Plugs accept one connection at a time (docs/protocol.md 9).
+                headers={
+                    hdrs.CONTENT_TYPE: "application/json",
+                    hdrs.CONNECTION: "close",
+                },
+                allow_redirects=False,
+                timeout=self._timeout,
+            ) as response:
+                if response.status != HTTPStatus.OK:
+                    raise NotMerossError
+                body = b""
+                async for chunk in response.content.iter_any():
+                    body += chunk
+                    if len(body) > MAX_MESSAGE_SIZE:
+                        raise NotMerossError
+                return body
+        # A ValueError is a host name that cannot exist.
+        except (ClientError, TimeoutError, ValueError) as err:
+            LOGGER.debug("No reply over HTTP: %r", err)
+            raise CannotConnectError from err
+
+
+def _url_from_address(address: str) -> URL:
+    """Return the URL of the plug's endpoint; raises InvalidAddressError."""
+    try:
+        url = URL(f"http://{address.strip()}/config")
+        # Nothing but a host and perhaps a port: no path, user or query.
+        plain = URL.build(
+            scheme="http", host=url.host or "", port=url.explicit_port, path="/config"
+        )
+        if url.host and str(url) == str(plain):
+            return url
+    except ValueError as err:
+        raise InvalidAddressError from err
+    raise InvalidAddressError
