@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from PIL import Image
 from playwright.async_api import FloatRect, Locator, Page
 
-from tests.end_to_end.house import DOMAIN, House, open_house, until
+from tests.end_to_end.environment import DOMAIN, Environment, start_environment, until
 from tests.harness import listeners
 from tests.harness.browser import PHONE, Browser
 from tests.harness.energy import remember_a_day
@@ -89,7 +89,7 @@ async def take_all(python: str, folder: Path) -> None:
         wrong = replace(listeners.without_tls(), port=PORT)
         if not is_free(PORT):
             raise SystemExit(f"Port {PORT} is taken: the pictures show it.")
-        opening = open_house(python, Path(name), listeners=[wrong])
+        opening = start_environment(python, Path(name), listeners=[wrong])
         async with opening as house, Browser() as browser:
             async with browser.visit(house.hass, scale=SCALE) as page:
                 camera = Camera(page, folder)
@@ -104,7 +104,7 @@ async def take_all(python: str, folder: Path) -> None:
                 await _add(house, camera, "phone-")
 
 
-async def _find(house: House, camera: Camera) -> None:
+async def _find(house: Environment, camera: Camera) -> None:
     plugs = [SimulatedPlug(model, number) for number, model in enumerate(NAMES, 1)]
     for plug, load in zip(plugs, LOADS, strict=False):
         plug.device.measure().load = load
@@ -121,11 +121,11 @@ async def _find(house: House, camera: Camera) -> None:
     await camera.take("found", card)
     await page.get_by_role("button", name="Add", exact=True).click()
     await page.get_by_role("button", name="Submit").click()
-    await house.expect_truth(within=10)
+    await house.expect_in_sync(within=10)
     await page.get_by_role("button", name="Skip and finish").click()
 
 
-async def _furnish(house: House) -> None:
+async def _furnish(house: Environment) -> None:
     """Give names, switch things on, and let there be a day of measurements."""
     client = house.client
     for device in await _devices(house):
@@ -147,7 +147,7 @@ async def _furnish(house: House) -> None:
     await _make_dashboard(house)
 
 
-async def _devices(house: House) -> list[dict[str, str]]:
+async def _devices(house: Environment) -> list[dict[str, str]]:
     listed = await house.client.command("config/device_registry/list")
     return [
         device
@@ -156,7 +156,7 @@ async def _devices(house: House) -> list[dict[str, str]]:
     ]
 
 
-async def _entities(house: House, plug: SimulatedPlug) -> dict[str, str]:
+async def _entities(house: Environment, plug: SimulatedPlug) -> dict[str, str]:
     """Return a plug's entities by what follows its uuid in their unique ids."""
     return {
         entity["unique_id"].partition("_")[2]: entity["entity_id"]
@@ -165,7 +165,7 @@ async def _entities(house: House, plug: SimulatedPlug) -> dict[str, str]:
     }
 
 
-async def _remember_a_day(house: House) -> None:
+async def _remember_a_day(house: Environment) -> None:
     """Tell the Energy dashboard of today, whatever time it is."""
     midnight = datetime.now(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     sensors = [
@@ -175,7 +175,7 @@ async def _remember_a_day(house: House) -> None:
     await remember_a_day(house.client, midnight, used)
 
 
-async def _make_dashboard(house: House) -> None:
+async def _make_dashboard(house: Environment) -> None:
     cards = [
         await _cards(house, plug, icon)
         for plug, icon in zip(house.fleet.plugs, ICONS, strict=True)
@@ -199,7 +199,7 @@ async def _make_dashboard(house: House) -> None:
     await client.command("lovelace/config/save", url_path=DASHBOARD, config=config)
 
 
-async def _cards(house: House, plug: SimulatedPlug, icon: str) -> list[Card]:
+async def _cards(house: Environment, plug: SimulatedPlug, icon: str) -> list[Card]:
     name = NAMES[plug.model.type]
     entities = await _entities(house, plug)
     heading: Card = {"type": "heading", "heading": name, "icon": icon}
@@ -224,7 +224,7 @@ async def _cards(house: House, plug: SimulatedPlug, icon: str) -> list[Card]:
     return [heading, *switches, *meters]
 
 
-async def _show(house: House, camera: Camera, prefix: str = "") -> None:
+async def _show(house: Environment, camera: Camera, prefix: str = "") -> None:
     """Take the dashboard, the Energy dashboard and the page of a device."""
     page = camera.page
     await page.goto(f"/{DASHBOARD}")
@@ -251,7 +251,7 @@ async def _adding(page: Page) -> AsyncIterator[Locator]:
     yield page.get_by_role("dialog")
 
 
-async def _add(house: House, camera: Camera, prefix: str = "") -> None:
+async def _add(house: Environment, camera: Camera, prefix: str = "") -> None:
     """Take the wizard's first steps; in the end, it has an objection."""
     page, phone = camera.page, bool(prefix)
     cloud = SimulatedPlug("mss310", 12 + phone, gateway=CLOUD, user_id=CLOUD_USER)
@@ -275,7 +275,7 @@ async def _add(house: House, camera: Camera, prefix: str = "") -> None:
             await camera.take(f"{prefix}wizard-problem", part)
 
 
-async def _repair(house: House, camera: Camera) -> None:
+async def _repair(house: Environment, camera: Camera) -> None:
     house.fleet.add(SimulatedPlug("mss210", 14, key="a key of its own"))
     page = camera.page
     await page.goto("/config/repairs")

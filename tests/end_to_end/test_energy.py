@@ -1,4 +1,4 @@
-"""The Energy dashboard takes what a plug meters, and the recorder makes statistics."""
+"""The Energy dashboard accepts the sensors, and the recorder creates statistics."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -9,45 +9,38 @@ import pytest
 
 from tests.simulator import SimulatedPlug
 
-from .house import House, until
+from .environment import DOMAIN, Environment, until
 
-# A kettle: it changes the second decimal of the kilowatt-hours within a minute.
-KETTLE = 3_000_000
-# Of statistics, five minutes each.
+KETTLE = 3_000_000  # milliwatts
+# Statistics of five minutes each.
 PERIODS = 2
 
 
-async def entity_id(house: House, plug: SimulatedPlug, key: str) -> str:
-    """Return the entity of a plug's sensor."""
-    (found,) = [
-        str(one["entity_id"])
-        for one in await house.client.command("config/entity_registry/list")
-        if one["unique_id"] == f"{plug.uuid}_{key}"
-    ]
-    return found
-
-
-async def kilowatt_hours(house: House, plug: SimulatedPlug) -> float | None:
-    """Return what the energy sensor shows, if it is a number."""
-    shown = await house.client.state(await entity_id(house, plug, "energy"))
-    try:
-        return float(shown or "")
-    except ValueError:
-        return None
+async def entity_id(environment: Environment, key: str) -> str:
+    """Return the entity id of a sensor of the only plug."""
+    (plug,) = environment.fleet.plugs
+    return (await environment.entity_ids())[f"{plug.uuid}_{key}"]
 
 
 async def expect_energy(
-    house: House, plug: SimulatedPlug, at_least: float, within: float
-) -> None:
-    """Wait until so much is shown."""
+    environment: Environment, at_least: float, within: float
+) -> float:
+    """Wait until the sensor shows so many kilowatt-hours; return its value."""
+    energy = await entity_id(environment, "energy")
     async with asyncio.timeout(within):
-        while (await kilowatt_hours(house, plug) or 0) < at_least:
+        while True:
+            state = await environment.client.state(energy)
+            if state not in {None, "unknown", "unavailable"}:
+                value = float(str(state))
+                if value >= at_least:
+                    return value
             await asyncio.sleep(0.2)
 
 
-async def statistics_of(house: House, energy: str) -> list[dict[str, Any]]:
+async def statistics(environment: Environment) -> list[dict[str, Any]]:
     """Return the five-minute statistics of the last hour."""
-    found = await house.client.command(
+    energy = await entity_id(environment, "energy")
+    found = await environment.client.command(
         "recorder/statistics_during_period",
         start_time=(datetime.now(UTC) - timedelta(hours=1)).isoformat(),
         statistic_ids=[energy],
@@ -56,74 +49,77 @@ async def statistics_of(house: House, energy: str) -> list[dict[str, Any]]:
     return list(found.get(energy, []))
 
 
-async def test_a_metering_plug_shows_what_flows(house: House) -> None:
+async def validation_issues(environment: Environment) -> set[str]:
+    """Add the plug to the Energy dashboard; return what it finds wrong with it."""
+    await environment.client.command(
+        "energy/save_prefs",
+        device_consumption=[
+            {
+                "stat_consumption": await entity_id(environment, "energy"),
+                "stat_rate": await entity_id(environment, "power"),
+            }
+        ],
+    )
+    found = await environment.client.command("energy/validate")
+    return {issue["type"] for issues in found["device_consumption"] for issue in issues}
+
+
+async def test_power_is_shown(environment: Environment) -> None:
     plug = SimulatedPlug("mss310")
     plug.device.meter.load = KETTLE
-    await house.adopt(plug)
-    await house.turn((plug.uuid, 0), "on")
-    power = await entity_id(house, plug, "power")
-    await house.client.wait_for_state(power, "3000.0", timeout=5)
+    await environment.set_up(plug)
+    await environment.turn((plug.uuid, 0), "on")
+    power = await entity_id(environment, "power")
+    await environment.client.wait_for_state(power, "3000.0", timeout=5)
 
 
-async def test_the_plug_lives_by_the_time_of_the_house(house: House) -> None:
-    (plug,) = house.fleet.plugs
+async def test_the_plug_has_the_time_zone_of_home_assistant(
+    environment: Environment,
+) -> None:
+    (plug,) = environment.fleet.plugs
     await until(lambda: plug.device.timezone == "Europe/Berlin")
     assert len(plug.device.time_rule) == 20
 
 
-async def problems(house: House, plug: SimulatedPlug) -> set[str]:
-    """Put the plug on the Energy dashboard; return what that finds wrong with it."""
-    await house.client.command(
-        "energy/save_prefs",
-        device_consumption=[
-            {
-                "stat_consumption": await entity_id(house, plug, "energy"),
-                "stat_rate": await entity_id(house, plug, "power"),
-            }
-        ],
-    )
-    found = await house.client.command("energy/validate")
-    return {issue["type"] for issues in found["device_consumption"] for issue in issues}
+async def test_the_energy_dashboard_accepts_the_sensor(
+    environment: Environment,
+) -> None:
+    (plug,) = environment.fleet.plugs
+    plug.consume(watt_hours=5)
+    # It polls the energy at once instead of within a minute.
+    await environment.reload(DOMAIN)
+    await expect_energy(environment, 0.005, within=5)
+    # Statistics start only with the recorder's first five minutes.
+    assert await validation_issues(environment) <= {"statistics_not_defined"}
 
 
-async def test_the_energy_dashboard_accepts_the_sensor(house: House) -> None:
-    (plug,) = house.fleet.plugs
-    await expect_energy(house, plug, 0.001, within=75)
-    # What there is none of before the recorder's first five minutes are over.
-    assert await problems(house, plug) <= {"statistics_not_defined"}
-
-
-async def test_the_recorder_knows_it_as_a_sum(house: House) -> None:
-    (plug,) = house.fleet.plugs
-    energy = await entity_id(house, plug, "energy")
-    statistics = await house.client.command("recorder/list_statistic_ids")
-    (ours,) = [one for one in statistics if one["statistic_id"] == energy]
-    assert ours["has_sum"]
-    assert ours["statistics_unit_of_measurement"] == "kWh"
-    assert ours["unit_class"] == "energy"
+async def test_the_recorder_knows_it_as_a_sum(environment: Environment) -> None:
+    energy = await entity_id(environment, "energy")
+    listed = await environment.client.command("recorder/list_statistic_ids")
+    (found,) = [one for one in listed if one["statistic_id"] == energy]
+    assert found["has_sum"]
+    assert found["statistics_unit_of_measurement"] == "kWh"
+    assert found["unit_class"] == "energy"
 
 
 @pytest.mark.skipif(
     "MEROSS_PATIENT" not in os.environ,
-    reason="the recorder makes statistics every five minutes: MEROSS_PATIENT=1",
+    reason="the recorder creates statistics every five minutes: MEROSS_PATIENT=1",
 )
-async def test_a_long_term_statistic_grows(house: House) -> None:
-    (plug,) = house.fleet.plugs
-    energy = await entity_id(house, plug, "energy")
+async def test_a_long_term_statistic_grows(environment: Environment) -> None:
     async with asyncio.timeout(660):
-        while len(found := await statistics_of(house, energy)) < PERIODS:
+        while len(found := await statistics(environment)) < PERIODS:
             await asyncio.sleep(2)
     sums = [one["sum"] for one in found]
     assert sums == sorted(sums)
-    # The second period saw five minutes of the kettle.
+    # The kettle was on throughout the second period.
     assert 0.2 <= sums[1] - sums[0] <= 0.3
-    assert await problems(house, plug) == set()
+    assert await validation_issues(environment) == set()
 
 
-async def test_energy_goes_on_after_a_restart(house: House) -> None:
-    (plug,) = house.fleet.plugs
-    before = await kilowatt_hours(house, plug)
-    assert before
+async def test_the_energy_survives_restarts(environment: Environment) -> None:
+    (plug,) = environment.fleet.plugs
+    before = await expect_energy(environment, 0.005, within=1)
     plug.device.meter.restart()
-    await house.hass.restart()
-    await expect_energy(house, plug, before, within=10)
+    await environment.hass.restart()
+    await expect_energy(environment, before, within=10)

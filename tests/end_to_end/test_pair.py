@@ -18,7 +18,7 @@ from tests.harness.listeners import right_with_logins
 from tests.harness.mosquitto import Mosquitto
 from tests.simulator import Fleet, Gateway, HttpServer, Network, SimulatedPlug
 
-from .house import until
+from .environment import until
 
 PROGRAM = Path(__file__).parents[2] / "scripts/pair"
 # A plain one of the system: a shim of a manager of versions is not meant.
