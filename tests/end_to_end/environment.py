@@ -19,6 +19,9 @@ from tests.harness.storage import Broker
 from tests.simulator import Fleet, Message, SimulatedPlug
 
 DOMAIN = "meross_local"
+MQTT_RECONNECT_INTERVAL = (
+    "homeassistant.components.mqtt.client:RECONNECT_INTERVAL_SECONDS"
+)
 
 _RUN_WITH_CONSTANTS = Path(__file__).parent / "run_with_constants.py"
 _POLL_INTERVAL = 0.02

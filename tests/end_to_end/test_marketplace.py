@@ -21,7 +21,7 @@ from tests.harness.process import Process
 from tests.harness.storage import USER_ID, Broker
 from tests.simulator import Fleet, SimulatedPlug
 
-from .environment import DOMAIN, Environment
+from .environment import DOMAIN, Environment as House
 from .github import FULL_NAME, REPOSITORY_ID, GitHub
 from .log import find_problems
 
@@ -51,11 +51,11 @@ async def github(release: Path) -> AsyncIterator[GitHub]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def environment(
+async def house(
     python: str, github: GitHub, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Environment]:
+) -> AsyncIterator[House]:
     """Start a Home Assistant without any custom integration."""
-    folder = tmp_path_factory.mktemp("environment")
+    folder = tmp_path_factory.mktemp("house")
     mosquitto = Mosquitto(folder / "mosquitto")
     hass = HomeAssistant(python, folder / "hass", Broker(port=mosquitto.port))
     _make_empty(hass.folder)
@@ -72,7 +72,7 @@ async def environment(
     async with mosquitto, hass:
         await hass.client.mqtt_is_ready()
         with fleet:
-            yield Environment(mosquitto, hass, fleet)
+            yield House(mosquitto, hass, fleet)
     assert find_problems(hass.log()) == []
 
 
@@ -101,17 +101,17 @@ def _connect_github(folder: Path) -> None:
     path.write_text(json.dumps(stored))
 
 
-async def about(environment: Environment) -> dict[str, Any]:
+async def about(house: House) -> dict[str, Any]:
     """Return what the Marketplace's page of the repository shows."""
-    page: dict[str, Any] = await environment.client.command(
+    page: dict[str, Any] = await house.client.command(
         "marketplace/repository/info", repository_id=ID
     )
     return page
 
 
-def installed(environment: Environment) -> dict[str, bytes]:
+def installed(house: House) -> dict[str, bytes]:
     """Return the files of the integration in the configuration."""
-    folder = environment.hass.folder / "custom_components" / DOMAIN
+    folder = house.hass.folder / "custom_components" / DOMAIN
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
@@ -125,12 +125,12 @@ def contained(release: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-async def test_it_is_taken_as_a_custom_repository(environment: Environment) -> None:
-    await environment.client.command(
+async def test_it_is_taken_as_a_custom_repository(house: House) -> None:
+    await house.client.command(
         "marketplace/repositories/add", repository=FULL_NAME, category="integration"
     )
 
-    page = await about(environment)
+    page = await about(house)
 
     wanted = {
         "name": "Meross Local",
@@ -147,71 +147,67 @@ async def test_it_is_taken_as_a_custom_repository(environment: Environment) -> N
     assert {name: page[name] for name in wanted} == wanted
 
 
-async def test_what_it_installs_is_the_release(
-    environment: Environment, release: Path
-) -> None:
-    assert not (environment.hass.folder / "custom_components").exists()
+async def test_what_it_installs_is_the_release(house: House, release: Path) -> None:
+    assert not (house.hass.folder / "custom_components").exists()
 
-    await environment.client.command("marketplace/repository/install", repository=ID)
+    await house.client.command("marketplace/repository/install", repository=ID)
 
-    assert installed(environment) == contained(release)
-    page = await about(environment)
+    assert installed(house) == contained(release)
+    page = await about(house)
     assert page["installed_version"] == TAG
     # Neither new, nor waiting for an update or a restart.
     assert page["status"] == "installed"
 
 
-async def test_it_works_without_a_restart(environment: Environment) -> None:
-    form = await environment.client.start_flow(DOMAIN)
-    step = await environment.client.answer_flow(form["flow_id"])
+async def test_it_works_without_a_restart(house: House) -> None:
+    form = await house.client.start_flow(DOMAIN)
+    step = await house.client.answer_flow(form["flow_id"])
     assert step["type"] == "create_entry"
-    await environment.client.mqtt_is_ready()
+    await house.client.mqtt_is_ready()
 
     plug = SimulatedPlug("mss210")
-    environment.fleet.add(plug)
+    house.fleet.add(plug)
 
-    await environment.expect_in_sync(within=5)
-    await environment.turn((plug.uuid, 0), "on")
+    await house.expect_in_sync(within=5)
+    await house.turn((plug.uuid, 0), "on")
     assert plug.onoff() == 1
-    (entry,) = await environment.client.entries(DOMAIN)
+    (entry,) = await house.client.entries(DOMAIN)
     assert entry["state"] == "loaded"
 
 
-async def test_it_is_not_uninstalled_while_it_is_used(environment: Environment) -> None:
+async def test_it_is_not_uninstalled_while_it_is_used(house: House) -> None:
     with pytest.raises(CallError, match="repository_in_use"):
-        await environment.client.command(
-            "marketplace/repository/uninstall", repository=ID
-        )
-    assert installed(environment)
+        await house.client.command("marketplace/repository/uninstall", repository=ID)
+    assert installed(house)
 
 
-async def test_uninstalled_it_leaves_nothing(environment: Environment) -> None:
-    (entry,) = await environment.client.entries(DOMAIN)
-    await environment.client.delete(f"config/config_entries/entry/{entry['entry_id']}")
+async def test_uninstalled_it_leaves_nothing(house: House) -> None:
+    (entry,) = await house.client.entries(DOMAIN)
+    await house.client.delete(f"config/config_entries/entry/{entry['entry_id']}")
 
-    await environment.client.command("marketplace/repository/uninstall", repository=ID)
+    await house.client.command("marketplace/repository/uninstall", repository=ID)
 
-    assert not (environment.hass.folder / "custom_components" / DOMAIN).exists()
-    assert await environment.switches() == {}
+    assert not (house.hass.folder / "custom_components" / DOMAIN).exists()
+    assert await house.switches() == {}
 
 
 async def test_from_the_catalog_it_is_installed_without_a_github_account(
-    environment: Environment, github: GitHub, release: Path
+    house: House, github: GitHub, release: Path
 ) -> None:
-    await environment.client.command("marketplace/repositories/remove", repository=ID)
+    await house.client.command("marketplace/repositories/remove", repository=ID)
     github.in_catalog = True
-    await environment.client.post("config/config_entries/entry/marketplace/reload")
+    await house.client.post("config/config_entries/entry/marketplace/reload")
     async with asyncio.timeout(10):
-        while not await _is_in_catalog(environment):
+        while not await _is_in_catalog(house):
             await asyncio.sleep(0.1)
     github.asked.clear()
 
-    await environment.client.command("marketplace/repository/install", repository=ID)
+    await house.client.command("marketplace/repository/install", repository=ID)
 
-    assert installed(environment) == contained(release)
+    assert installed(house) == contained(release)
     assert [path for path in github.asked if path.startswith("/api/repos/")] == []
 
 
-async def _is_in_catalog(environment: Environment) -> bool:
-    listed = await environment.client.command("marketplace/repositories/list")
+async def _is_in_catalog(house: House) -> bool:
+    listed = await house.client.command("marketplace/repositories/list")
     return any(one["id"] == ID and not one["custom"] for one in listed)

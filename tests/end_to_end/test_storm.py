@@ -14,7 +14,7 @@ import pytest_asyncio
 from tests.harness.client import CallError
 from tests.simulator import SimulatedPlug
 
-from .environment import Environment, Options, until
+from .environment import MQTT_RECONNECT_INTERVAL, Environment, Options, until
 from .texts import error_pattern
 
 pytestmark = pytest.mark.usefixtures("plugs")
@@ -38,11 +38,7 @@ EXPECTED_IN_LOG = (
 @pytest.fixture(scope="module")
 def options() -> Options:
     """Let Home Assistant reconnect after 1 second instead of 10: amid the greetings."""
-    return {
-        "constants": {
-            "homeassistant.components.mqtt.client:RECONNECT_INTERVAL_SECONDS": 1
-        }
-    }
+    return {"constants": {MQTT_RECONNECT_INTERVAL: 1}}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

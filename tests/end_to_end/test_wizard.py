@@ -267,22 +267,6 @@ async def test_a_plug_is_moved_with_its_account_and_key(  # noqa: PLR0913
     await environment.expect_controllable(plug)
 
 
-async def test_a_plug_that_rejects_its_broker_can_be_moved_again(
-    environment: Environment, brokers: dict[str, Listener]
-) -> None:
-    broker = {"host": HOST, "port": brokers["right"].port}
-    with in_the_cloud(environment, "mss210", 7) as (plug, server):
-        flow = await start_move(environment, server)
-        for fault, name in ((server.refuse, "refused"), (server.drop, "no_http")):
-            fault.add("Appliance.Config.Key")
-            assert problem(await flow.submit(**broker)) == name
-            fault.clear()
-        assert plug.gateway == CLOUD
-
-        assert reason(await flow.submit(**broker)) == "plug_added"
-    await environment.expect_controllable(plug)
-
-
 async def test_a_plug_that_does_not_connect_can_be_awaited_or_restored(
     environment: Environment, brokers: dict[str, Listener]
 ) -> None:
