@@ -98,22 +98,6 @@ async def test_the_key_of_a_plug_is_requested_and_verified(
     assert await environment.client.discovered(DOMAIN) == []
 
 
-async def test_each_outlet_of_a_strip_has_a_name(
-    environment: Environment, plugs: dict[str, SimulatedPlug]
-) -> None:
-    strip = plugs["mss425e"]
-    switches = await environment.switches()
-    states = await environment.client.states("switch")
-    names = [
-        states[switches[strip.uuid, channel]]["attributes"]["friendly_name"]
-        for channel in range(5)
-    ]
-
-    device = f"MSS425E {strip.uuid[-4:]}"
-    endings = ("All outlets", "Outlet 1", "Outlet 2", "Outlet 3", "USB")
-    assert names == [f"{device} {ending}" for ending in endings]
-
-
 async def test_every_plug_is_turned_on_and_off(
     environment: Environment, plugs: dict[str, SimulatedPlug]
 ) -> None:

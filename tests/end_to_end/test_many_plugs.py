@@ -1,4 +1,4 @@
-"""A hundred plugs: commands, restarts of Home Assistant and power cuts.
+"""A hundred plugs: commands, energy, restarts of Home Assistant and power cuts.
 
 The tests build on each other.
 """
@@ -12,7 +12,15 @@ import pytest_asyncio
 from tests.harness.client import CallError
 from tests.simulator import SimulatedPlug
 
-from .environment import Environment, power_cycle, press, published, received, until
+from .environment import (
+    DOMAIN,
+    Environment,
+    power_cycle,
+    press,
+    published,
+    received,
+    until,
+)
 from .texts import error, error_pattern
 
 _RECORDER = r"\[homeassistant\.components\.recorder\.util\] "
@@ -97,7 +105,7 @@ async def test_the_error_of_a_frozen_plug_names_it(
 async def test_a_vanished_plug_is_an_error_of_the_rest_api(
     environment: Environment, plugs: list[SimulatedPlug]
 ) -> None:
-    vanished = plugs[1]
+    vanished = plugs[5]
     vanished.cut()
     await until(lambda: not vanished.is_connected)
     since = monotonic()
@@ -131,17 +139,76 @@ async def test_a_scene_of_a_strip_ends_as_it_was_stored(
         assert [found[strip.uuid, n] for n in range(5)] == states
 
 
-async def test_names_and_states_survive_a_restart(
+async def test_the_power_of_a_metering_plug_is_shown(
     environment: Environment, plugs: list[SimulatedPlug]
 ) -> None:
-    kettle = plugs[0]
+    kettle = plugs[1]
+    kettle.device.meter.load = 3_000_000
+    await environment.turn((kettle.uuid, 0), "on")
+    power = (await environment.entity_ids())[f"{kettle.uuid}_power"]
+    await environment.client.wait_for_state(power, "3000.0", timeout=5)
+    # It counts its days in Home Assistant's time zone.
+    await until(lambda: kettle.device.timezone == "Europe/Berlin")
+    assert len(kettle.device.time_rule) == 20
+
+
+async def test_the_energy_dashboard_accepts_a_metering_plug(
+    environment: Environment, plugs: list[SimulatedPlug]
+) -> None:
+    client, kettle = environment.client, plugs[1]
+    entities = await environment.entity_ids()
+    energy, power = (entities[f"{kettle.uuid}_{key}"] for key in ("energy", "power"))
+    kettle.consume(watt_hours=5)
+    # The energy is polled at once instead of within a minute.
+    await environment.reload(DOMAIN)
+    await _expect_energy(environment, kettle, 0.005)
+
+    consumption = {"stat_consumption": energy, "stat_rate": power}
+    await client.command("energy/save_prefs", device_consumption=[consumption])
+    found = await client.command("energy/validate")
+    problems = {
+        issue["type"] for issues in found["device_consumption"] for issue in issues
+    }
+    # Statistics start only with the recorder's first five minutes.
+    assert problems <= {"statistics_not_defined"}
+    (statistic,) = [
+        listed
+        for listed in await client.command("recorder/list_statistic_ids")
+        if listed["statistic_id"] == energy
+    ]
+    assert statistic["has_sum"]
+    assert statistic["statistics_unit_of_measurement"] == "kWh"
+    assert statistic["unit_class"] == "energy"
+
+
+async def _expect_energy(
+    environment: Environment, plug: SimulatedPlug, at_least: float
+) -> float:
+    """Wait until a sensor shows so many kilowatt-hours; return its value."""
+    energy = (await environment.entity_ids())[f"{plug.uuid}_energy"]
+    async with asyncio.timeout(10):
+        while True:
+            state = await environment.client.state(energy)
+            if state not in {None, "unknown", "unavailable"}:
+                value = float(str(state))
+                if value >= at_least:
+                    return value
+            await asyncio.sleep(0.1)
+
+
+async def test_names_states_and_energy_survive_a_restart(
+    environment: Environment, plugs: list[SimulatedPlug]
+) -> None:
+    lamp = plugs[0]
     await environment.client.command(
         "config/entity_registry/update",
-        entity_id=(await environment.switches())[kettle.uuid, 0],
-        new_entity_id="switch.kettle",
-        name="Kettle",
+        entity_id=(await environment.switches())[lamp.uuid, 0],
+        new_entity_id="switch.lamp",
+        name="Lamp",
     )
+    energy = await _expect_energy(environment, plugs[1], 0.005)
     await environment.hass.stop()
+    plugs[1].device.meter.restart()
     await press(*plugs[::2])
     connections = [plug.connections for plug in plugs]
     binds = [len(published(plug, BIND, "SET")) for plug in plugs]
@@ -154,11 +221,12 @@ async def test_names_and_states_survive_a_restart(
     assert [len(published(plug, BIND, "SET")) for plug in plugs] == binds
     switches = await environment.switches()
     assert set(switches) == set(environment.outlets)
-    assert switches[kettle.uuid, 0] == "switch.kettle"
+    assert switches[lamp.uuid, 0] == "switch.lamp"
     states = await environment.client.states("switch")
-    name = states["switch.kettle"]["attributes"]["friendly_name"]
-    assert name == f"MSS210 {kettle.uuid[-4:]} Kettle"
-    await environment.expect_controllable(kettle)
+    name = states["switch.lamp"]["attributes"]["friendly_name"]
+    assert name == f"MSS210 {lamp.uuid[-4:]} Lamp"
+    await environment.expect_controllable(lamp)
+    await _expect_energy(environment, plugs[1], energy)
 
 
 async def test_states_survive_a_power_cut_of_home_assistant(
