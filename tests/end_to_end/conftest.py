@@ -15,7 +15,7 @@ ROOT = HERE.parents[1]
 
 # Modules that take long start first, the longest of them at the front: a worker of
 # pytest-xdist that started one last would end long after the other.
-_LONG = ["test_storm", "test_browser", "test_presence", "test_blueprints"]
+_LONG = ["test_storm", "test_browser", "test_lifecycle", "test_blueprints"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,7 +10,9 @@ from tests.simulator import SimulatedPlug
 
 from .environment import (
     DOMAIN,
+    MQTT_RECONNECT_INTERVAL,
     Environment,
+    Options,
     power_cycle,
     press,
     published,
@@ -33,6 +35,12 @@ EXPECTED_IN_LOG = (
     # It does not expect that the broker may stop before its birth message.
     r"\[homeassistant\] Error doing job.*_async_resubscribe_and_publish_birth_message",
 )
+
+
+@pytest.fixture(scope="module")
+def options() -> Options:
+    """Let Home Assistant reconnect after 3 seconds instead of 10."""
+    return {"constants": {MQTT_RECONNECT_INTERVAL: 3}}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -1,9 +1,10 @@
-"""Plugs are discovered, set up with one click or their key, and stay in sync.
+"""Plugs are discovered, set up, and in sync; they vanish, are reset, and return.
 
 The tests build on each other.
 """
 
 import asyncio
+from time import monotonic
 
 import pytest
 import pytest_asyncio
@@ -11,7 +12,7 @@ import pytest_asyncio
 from tests.simulator import SimulatedPlug
 
 from .environment import DOMAIN, Environment, press, published, received, until
-from .flow import CONFIG, Flow
+from .flow import CONFIG, REPAIR, Flow, problem
 
 pytestmark = pytest.mark.usefixtures("plugs")
 
@@ -20,6 +21,10 @@ KEY = "a key of its own"
 
 # A plug disconnects after three of them without a reply: 3 seconds instead of 15.
 BIND_INTERVAL = 1.0
+
+# Documented limits in seconds.
+UNAVAILABLE_WITHIN = 75
+AVAILABLE_WITHIN = 1
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -126,3 +131,88 @@ async def test_a_plug_that_connects_later_needs_no_click(
     expect_bound_once(late)
     assert len(await environment.client.entries(DOMAIN)) == 1
     assert await environment.client.discovered(DOMAIN) == []
+
+
+async def test_a_silent_plug_becomes_unavailable(
+    environment: Environment, plugs: dict[str, SimulatedPlug]
+) -> None:
+    silent = [plugs[name] for name in ("mss210", "mss310", "mss425e", "locked")]
+    vanished, frozen, powerless, rekeyed = silent
+    vanished.cut()
+    frozen.freeze()
+    powerless.power_off()
+    # It connects again, but none of its signatures is valid.
+    rekeyed.power_off()
+    rekeyed.key = "another key"
+    rekeyed.power_on()
+    since = monotonic()
+
+    # The others stay available.
+    while {plug.uuid for plug in silent} != await _unavailable(environment):
+        assert monotonic() < since + UNAVAILABLE_WITHIN
+        await asyncio.sleep(0.2)
+
+
+async def test_a_plug_with_another_key_stays_connected_and_has_a_repair(
+    environment: Environment, plugs: dict[str, SimulatedPlug]
+) -> None:
+    rekeyed = plugs["locked"]
+    assert rekeyed.is_bound
+    await press(rekeyed)
+
+    flow = Flow(environment.client, REPAIR)
+    issue_id = (await environment.issues())["wrong_key"]
+    await flow.start(handler=DOMAIN, issue_id=issue_id)
+    assert problem(await flow.submit(key="not its key")) == "wrong_key"
+    assert (await flow.submit(key="another key"))["type"] == "create_entry"
+    assert await environment.issues() == {}
+    await environment.expect_in_sync(2, rekeyed)
+
+
+async def test_a_thawed_plug_is_available_with_its_first_message(
+    environment: Environment, plugs: dict[str, SimulatedPlug]
+) -> None:
+    frozen = plugs["mss310"]
+    await press(frozen)
+    frozen.thaw()
+    frozen.press()
+    await environment.expect_in_sync(AVAILABLE_WITHIN, frozen)
+
+
+@pytest.mark.parametrize("model", ["mss210", "mss425e"])
+async def test_a_plug_returns_with_its_present_state(
+    environment: Environment, plugs: dict[str, SimulatedPlug], model: str
+) -> None:
+    plug = plugs[model]
+    plug.press()
+    plug.power_on()
+    await until(lambda: plug.is_bound, 10)
+    await environment.expect_in_sync(AVAILABLE_WITHIN, plug)
+
+
+async def test_a_reset_plug_is_unavailable_at_once_and_has_a_repair(
+    environment: Environment, plugs: dict[str, SimulatedPlug]
+) -> None:
+    plug = plugs["mss210"]
+    plug.reset()
+    async with asyncio.timeout(1):
+        while plug.uuid not in await _unavailable(environment):
+            await asyncio.sleep(0.02)
+
+    assert "unbound" in await environment.issues()
+
+
+async def test_a_plug_that_is_paired_again_has_no_repair(
+    environment: Environment, plugs: dict[str, SimulatedPlug]
+) -> None:
+    plug = plugs["mss210"]
+    plug.power_on()
+    await until(lambda: plug.is_bound, 10)
+    await environment.expect_in_sync(AVAILABLE_WITHIN, plug)
+
+    assert await environment.issues() == {}
+
+
+async def _unavailable(environment: Environment) -> set[str]:
+    states = await environment.states()
+    return {uuid for (uuid, _), state in states.items() if state == "unavailable"}
