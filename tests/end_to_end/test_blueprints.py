@@ -59,11 +59,6 @@ WORK = 100_000
 POWER_INTERVAL = 5
 
 
-def seconds(number: int) -> dict[str, int]:
-    """Return a duration as its selector does."""
-    return {"hours": 0, "minutes": 0, "seconds": number}
-
-
 def notify(name: str, message: str) -> dict[str, Any]:
     """Return an action that creates a notification."""
     return {
@@ -129,16 +124,14 @@ class Home:
         """Return the state of an entity."""
         return await self.environment.client.state(entity_id) or ""
 
-    async def set_load(self, **milliwatts: int) -> None:
+    async def set_load(self, milliwatts: int, *plugs: SimulatedPlug) -> None:
         """Change the loads of plugs, and wait until their power is shown."""
-        for name, load in milliwatts.items():
-            plug: SimulatedPlug = getattr(self, name)
-            plug.device.meter.load = load
-        for name, load in milliwatts.items():
-            power = self.sensor(getattr(self, name), "power")
-            await self.environment.client.wait_for_state(
-                power, str(load / 1000), 2 * POWER_INTERVAL
-            )
+        client, state = self.environment.client, str(milliwatts / 1000)
+        for plug in plugs:
+            plug.device.meter.load = milliwatts
+        for plug in plugs:
+            power = self.sensor(plug, "power")
+            await client.wait_for_state(power, state, 2 * POWER_INTERVAL)
 
 
 def the_hour_after_next() -> tuple[str, str]:
@@ -229,8 +222,8 @@ async def test_a_run_that_has_started_before_is_noticed(home: Home) -> None:
         appliance_name="Washer",
         energy_sensor=home.sensor(home.washer, "energy"),
         memory=MEMORY,
-        start_for=seconds(1),
-        end_for=seconds(1),
+        start_for={"seconds": 1},
+        end_for={"seconds": 1},
         finished_actions=[
             notify("finished", "{{ [name, duration, energy] | to_json }}"),
         ],
@@ -245,23 +238,25 @@ async def test_without_the_broker_only_the_freezer_has_an_alarm(home: Home) -> N
         "freezer",
         plug=home.switch(home.freezer),
         freezer_name="Freezer",
-        gone_for=seconds(1),
-        repeat_every=seconds(1),
+        gone_for={"seconds": 1},
+        repeat_every={"seconds": 1},
         alert_actions=[
             notify("alarm", "{{ trouble }}: {{ message }}"),
             {"action": "counter.increment", "target": {"entity_id": ALARMS}},
         ],
         well_actions=[notify("well", "{{ name }}, {{ trouble }}")],
     )
-    await home.set_load(television=STANDBY, printer=STANDBY)
+    await home.set_load(STANDBY, home.television, home.printer)
     assert "alarm" not in await home.notifications()
-    await _cut_standby(home, "television", standby_for=seconds(4), grace=seconds(0))
+    await _cut_standby(
+        home, "television", standby_for={"seconds": 4}, grace={"seconds": 0}
+    )
     start, end = the_hour_after_next()
     await _cut_standby(
         home,
         "printer",
-        standby_for=seconds(1),
-        grace=seconds(0),
+        standby_for={"seconds": 1},
+        grace={"seconds": 0},
         only_at_times=True,
         window_from=start,
         window_until=end,
@@ -300,7 +295,9 @@ async def _cut_standby(home: Home, name: str, **inputs: object) -> None:
 
 async def test_a_plug_stays_on_for_its_grace_time(home: Home) -> None:
     grace = 5
-    await _cut_standby(home, "television", standby_for=seconds(1), grace=seconds(grace))
+    await _cut_standby(
+        home, "television", standby_for={"seconds": 1}, grace={"seconds": grace}
+    )
     await home.environment.turn((home.television.uuid, 0), "on")
     power = home.sensor(home.television, "power")
     await home.environment.client.wait_for_state(power, "1.0", 3)
@@ -341,15 +338,15 @@ async def test_a_finished_run_creates_a_notification_by_default(home: Home) -> N
         "appliance_finished",
         "by_default",
         power_sensor=home.sensor(home.washer, "power"),
-        start_for=seconds(1),
-        end_for=seconds(1),
+        start_for={"seconds": 1},
+        end_for={"seconds": 1},
     )
-    await home.set_load(washer=WORK)
+    await home.set_load(WORK, home.washer)
     # Longer than start_for.
     await asyncio.sleep(1.5)
     assert "finished" not in await home.notifications()
 
-    await home.set_load(washer=0)
+    await home.set_load(0, home.washer)
 
     assert json.loads(await home.notification("finished", 4))[1] <= 1
     device = f"MSS310 {home.washer.uuid[-4:]}"

@@ -1,21 +1,20 @@
 """Add plug connects every plug to the broker, or shows why it does not."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 import shlex
 import shutil
-import ssl
 import sys
 
 import pytest
 import pytest_asyncio
 
 from tests.harness import listeners
-from tests.harness.certificates import make_certificate
 from tests.harness.listeners import Listener
 from tests.harness.mosquitto import Mosquitto
+from tests.harness.process import free_port
 from tests.simulator import (
     CLOUD,
     CLOUD_USER,
@@ -135,38 +134,6 @@ async def plug(environment: Environment) -> SimulatedPlug:
     return plug
 
 
-@asynccontextmanager
-async def other_servers(folder: Path) -> AsyncIterator[dict[str, int]]:
-    """Serve HTTP, HTTPS, and a protocol that never responds; yield the ports."""
-    files = make_certificate(folder)
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(files.certificate, files.key)
-
-    async def respond(
-        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        await reader.read(1024)
-        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-        writer.close()
-
-    async def ignore(
-        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        while await reader.read(1024):
-            pass
-        writer.close()
-
-    async with (
-        await asyncio.start_server(respond, HOST) as http,
-        await asyncio.start_server(respond, HOST, ssl=tls) as https,
-        await asyncio.start_server(ignore, HOST) as silent,
-    ):
-        servers = {"http": http, "https": https, "silent": silent}
-        yield {
-            name: server.sockets[0].getsockname()[1] for name, server in servers.items()
-        }
-
-
 async def test_problems_of_a_broker_are_shown_and_nothing_is_written(
     environment: Environment, tmp_path: Path, brokers: dict[str, Listener]
 ) -> None:
@@ -183,19 +150,11 @@ async def test_problems_of_a_broker_are_shown_and_nothing_is_written(
         (HOST, ports["no_speaking"]): "may_not_publish",
         (HOST, ports["without_tls"]): "no_tls",
         (HOST, other.port): "other_broker",
-        (HOST, listeners.without_tls().port): "unreachable",
+        (HOST, free_port()): "unreachable",
         ("no-such-host.invalid", 8883): "host_unknown",
         ("localhost", 8883): "own_name",
     }
-    async with (
-        Mosquitto(tmp_path / "another", listeners=[other]),
-        other_servers(tmp_path) as servers,
-    ):
-        expected |= {
-            (HOST, servers["http"]): "no_tls",
-            (HOST, servers["silent"]): "no_tls",
-            (HOST, servers["https"]): "no_mqtt",
-        }
+    async with Mosquitto(tmp_path / "another", listeners=[other]):
         with in_the_cloud(environment, "mss210", 2) as (plug, server):
 
             async def check(host: str, port: int) -> str | None:
@@ -208,20 +167,17 @@ async def test_problems_of_a_broker_are_shown_and_nothing_is_written(
             assert (plug.gateway, plug.boots) == (CLOUD, 1)
 
 
-async def test_problems_of_an_address_are_shown(
-    environment: Environment, tmp_path: Path
-) -> None:
-    free = listeners.without_tls().port
-    async with other_servers(tmp_path) as servers:
-        expected = {
-            "not an address": "invalid_address",
-            "127.0.0.1/config": "invalid_address",
-            f"{HOST}:{free}": "no_http",
-            f"{HOST}:{servers['http']}": "not_meross",
-        }
-        flow = await start_add_plug(environment, "on_wifi")
-        for address, name in expected.items():
-            assert problem(await flow.submit(address=address)) == name, address
+async def test_problems_of_an_address_are_shown(environment: Environment) -> None:
+    expected = {
+        "not an address": "invalid_address",
+        "127.0.0.1/config": "invalid_address",
+        f"{HOST}:{free_port()}": "no_http",
+        # Home Assistant itself.
+        f"127.0.0.1:{environment.hass.port}": "not_meross",
+    }
+    flow = await start_add_plug(environment, "on_wifi")
+    for address, name in expected.items():
+        assert problem(await flow.submit(address=address)) == name, address
 
 
 @pytest.mark.parametrize(
