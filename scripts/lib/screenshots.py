@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 from PIL import Image
 from playwright.async_api import FloatRect, Locator, Page
 
-from tests.end_to_end.house import (
+from tests.end_to_end.environment import (
     DOMAIN,
-    House as Environment,
-    open_house as open_environment,
+    Environment,
+    start_environment,
     until,
 )
 from tests.simulator import CLOUD, CLOUD_USER, HttpServer, SimulatedPlug
@@ -94,7 +94,7 @@ async def take_all(python: str, folder: Path) -> None:
         wrong = replace(listeners.without_tls(), port=PORT)
         if not is_free(PORT):
             raise SystemExit(f"Port {PORT} is in use, but the screenshots show it.")
-        opening = open_environment(python, Path(name), listeners=[wrong])
+        opening = start_environment(python, Path(name), listeners=[wrong])
         async with opening as environment, Browser() as browser:
             async with browser.visit(environment.hass, scale=SCALE) as page:
                 camera = Camera(page, folder)
@@ -126,7 +126,7 @@ async def _add_discovered(environment: Environment, camera: Camera) -> None:
     await camera.take("found", card)
     await page.get_by_role("button", name="Add", exact=True).click()
     await page.get_by_role("button", name="Submit").click()
-    await environment.expect_truth(within=10)
+    await environment.expect_in_sync(within=10)
     await page.get_by_role("button", name="Skip and finish").click()
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from statistics import median
 
-from tests.end_to_end.house import until
+from tests.end_to_end.environment import until
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import BIND
 

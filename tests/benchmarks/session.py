@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import time
 from typing import Any
 
-from tests.end_to_end.house import DOMAIN
+from tests.end_to_end.environment import DOMAIN
 from tests.simulator import Fleet, SimulatedPlug
 from tests.simulator.sender import PublishedMessage, ReceivedMessage
 from tests.support.processes.hass import COMPONENT, HomeAssistant

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import time
 from typing import override
 
-from tests.end_to_end.house import until
+from tests.end_to_end.environment import until
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import BIND
 

@@ -1,6 +1,6 @@
-"""A newcomer's first evening in the front end itself, at a desk and on a phone.
+"""The front end itself, on a desktop and on a phone, from discovery to deletion.
 
-The tests build on each other, as such an evening does.
+The tests build on each other.
 """
 
 import asyncio
@@ -16,30 +16,31 @@ import pytest
 import pytest_asyncio
 
 from demo.dashboard import PATH, make_dashboard
-from tests.simulator import CLOUD, CLOUD_USER, HttpServer, SimulatedPlug
 from tests.support.processes import listeners
 from tests.support.processes.browser import DESKTOP, PHONE, Browser, find_chromium
 from tests.support.processes.energy import import_day
 from tests.support.processes.listeners import Listener
+from tests.simulator import CLOUD, CLOUD_USER, HttpServer, SimulatedPlug
 
-from .house import DOMAIN, House, open_house, until
-from .journal import complaints
+from .environment import DOMAIN, Environment, Options, until
+from .texts import beginning, text
 
 pytestmark = pytest.mark.skipif(
     find_chromium() is None, reason="chromium is not installed"
 )
 
-# Any address of the loopback network is this machine, but only the first is refused.
+# The whole loopback network is this machine, but 127.0.0.1 is not a plug's broker.
 HOST = "127.0.0.2"
 OWN_KEY = "a key of its own"
-OURS = f"/config/integrations/integration/{DOMAIN}"
+HUB = f"/config/integrations/integration/{DOMAIN}"
+ADD_PLUG = "config_subentries.plug"
 
-# What Home Assistant says of a tab that is closed while it is told something.
+# Home Assistant logs it for a tab that is closed while it gets an update.
 EXPECTED_IN_LOG = (
     r"\[homeassistant\] Error doing job: .* Cannot write to closing transport$",
 )
 
-# Assertions look again and again for so many milliseconds.
+# Milliseconds for which assertions are repeated.
 expect.set_options(timeout=15_000)
 
 
@@ -55,32 +56,27 @@ def brokers(
     size: ViewportSize,  # noqa: ARG001 (new ones for each)
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, Listener]:
-    """Return a listener that takes plugs, and one that they cannot use."""
+    """Return a listener for plugs, and one that they cannot use."""
     folder = tmp_path_factory.mktemp("listeners")
     kinds = (listeners.right, listeners.ecdsa)
     return {kind.__name__: kind(folder / kind.__name__) for kind in kinds}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def house(
-    python: str,
-    brokers: dict[str, Listener],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[House]:
-    """Start a house with three plugs that nobody has set up yet."""
-    folder = tmp_path_factory.mktemp("house")
-    async with open_house(python, folder, listeners=brokers.values()) as house:
-        models = ("mss310", "mss210", "mss425e")
-        house.fleet.add(*(SimulatedPlug(model, n) for n, model in enumerate(models, 1)))
-        await house.card(len(models))
-        yield house
-    assert complaints(house.hass.log(), EXPECTED_IN_LOG) == []
+@pytest.fixture(scope="module")
+def options(brokers: dict[str, Listener]) -> Options:
+    """Add the listeners to the broker."""
+    return {"listeners": brokers.values()}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def screen(house: House, size: ViewportSize) -> AsyncIterator[Page]:
-    """Open Chromium before that house."""
-    async with Browser() as browser, browser.visit(house.hass, size) as page:
+async def screen(environment: Environment, size: ViewportSize) -> AsyncIterator[Page]:
+    """Connect three plugs, and open Chromium."""
+    models = ("mss310", "mss210", "mss425e")
+    environment.fleet.add(
+        *(SimulatedPlug(model, number) for number, model in enumerate(models, 1))
+    )
+    async with Browser() as browser, browser.visit(environment.hass, size) as page:
+        await environment.card(len(models))
         yield page
 
 
@@ -88,7 +84,7 @@ async def screen(house: House, size: ViewportSize) -> AsyncIterator[Page]:
 async def page(
     screen: Page, request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncIterator[Page]:
-    """Give a tab of its own; a test that fails leaves a picture of it."""
+    """Open a tab; take a screenshot where the test fails."""
     # A dialog that is closed goes back in its tab's history, also from the next page.
     page = await screen.context.new_page()
     failed = request.session.testsfailed
@@ -98,68 +94,92 @@ async def page(
     await page.close()
 
 
-async def press(page: Page, name: str) -> None:
-    """Press the button that is called so."""
-    await page.get_by_role("button", name=name, exact=True).click()
+async def click(page: Page, button: str) -> None:
+    """Click a button by its name."""
+    await page.get_by_role("button", name=button, exact=True).click()
 
 
 async def see(page: Page, words: str) -> None:
-    """Wait for words."""
+    """Wait for a text."""
     await expect(page.get_by_text(words).first).to_be_visible()
 
 
-async def choose(page: Page, words: str) -> None:
+async def choose(page: Page, option: str) -> None:
     """Choose from a list or a menu."""
-    await page.get_by_text(words, exact=True).click()
+    await page.get_by_text(option, exact=True).click()
 
 
 async def becomes(plug: SimulatedPlug, onoff: int) -> None:
-    """Wait for a plug: the front end shows what was clicked before it is done."""
+    """Wait for a plug: the front end shows a state before the command has ended."""
     await until(lambda: plug.onoff() == onoff)
 
 
-async def flip(page: Page, name: str) -> None:
-    """Flip the switch of a device's page that is off."""
+async def turn_on(page: Page, name: str) -> None:
+    """Turn on the switch of a device's page that is off."""
     switch = page.get_by_role("switch", name=f"Toggle {name}", exact=True)
     await expect(switch).not_to_be_checked()
-    # What one sees of it lies over the input.
+    # Its visible part covers the input.
     await switch.locator("..").click()
     await expect(switch).to_be_checked()
 
 
 async def open_menu(page: Page) -> None:
     """Open the menu of the hub."""
-    await page.goto(OURS)
+    await page.goto(HUB)
     await page.locator("ha-config-entry-row").get_by_label("Menu").first.click()
 
 
-async def test_the_found_card_is_confirmed(page: Page, house: House) -> None:
-    await page.goto("/config/integrations/dashboard")
-    await see(page, "Plugs found (3)")
-    await press(page, "Add")
-    await see(page, "These plugs talk to your broker")
-    await press(page, "Submit")
-    await press(page, "Skip and finish")
-
-    await house.expect_truth(within=10)
+async def start_add_plug(page: Page, option: str) -> None:
+    """Select Add plug, and choose an option from its menu."""
+    await page.goto(HUB)
+    await click(page, text(f"{ADD_PLUG}.initiate_flow.user"))
+    await choose(page, text(f"{ADD_PLUG}.step.user.menu_options.{option}"))
 
 
-async def test_the_devices_page_shows_and_switches_the_plug(
-    page: Page, house: House
+async def fill_broker(page: Page, port: int) -> None:
+    """Fill in the form that requests a broker."""
+    labels = f"{ADD_PLUG}.step.move.data"
+    broker = page.get_by_role("textbox", name=text(f"{labels}.host"))
+    await broker.fill(HOST)
+    await page.get_by_role("spinbutton", name=text(f"{labels}.port")).fill(str(port))
+
+
+async def test_the_discovery_card_is_confirmed(
+    page: Page, environment: Environment
 ) -> None:
-    plug = house.fleet.plugs[0]
+    await page.goto("/config/integrations/dashboard")
+    await see(page, beginning("config.flow_title", count="3"))
+    await click(page, "Add")
+    await see(page, beginning("config.step.confirm.description"))
+    await click(page, "Submit")
+    await click(page, "Skip and finish")
+
+    await environment.expect_in_sync(within=10)
+
+
+async def test_the_device_page_shows_and_switches_the_plug(
+    page: Page, environment: Environment
+) -> None:
+    plug = environment.fleet.plugs[0]
     name = f"MSS310 {plug.uuid[-4:]}"
-    await page.goto(OURS)
+    await page.goto(HUB)
     await page.get_by_text(name).last.click()
-    for words in ("by Meross", "Firmware: 2.1.17", "Energy today", "Status light"):
+    for words in (
+        "by Meross",
+        "Firmware: 2.1.17",
+        text("entity.sensor.energy_today.name"),
+        text("entity.switch.status_light.name"),
+    ):
         await see(page, words)
-    await flip(page, name)
+    await turn_on(page, name)
     await becomes(plug, 1)
 
 
-async def test_a_dashboard_switches_the_plug(page: Page, house: House) -> None:
-    await make_dashboard(house.client)
-    plug = house.fleet.plugs[1]
+async def test_a_dashboard_switches_the_plug(
+    page: Page, environment: Environment
+) -> None:
+    await make_dashboard(environment.client)
+    plug = environment.fleet.plugs[1]
     await page.goto(f"/{PATH}")
     tile = page.locator("hui-tile-card").filter(has_text=f"MSS210 {plug.uuid[-4:]}")
     for state, action in ((1, "On"), (0, "Off")):
@@ -170,112 +190,107 @@ async def test_a_dashboard_switches_the_plug(page: Page, house: House) -> None:
     await expect(tile).to_contain_text("On")
 
 
-async def test_the_energy_dashboard_shows_what_the_plug_used(
-    page: Page, house: House
+async def test_the_energy_dashboard_shows_the_energy_of_the_plug(
+    page: Page, environment: Environment
 ) -> None:
-    name = f"MSS310 {house.fleet.plugs[0].uuid[-4:]}"
-    (sensor,) = [
-        entity["entity_id"]
-        for entity in await house.client.command("config/entity_registry/list")
-        if entity["unique_id"] == f"{house.fleet.plugs[0].uuid}_energy"
-    ]
+    plug = environment.fleet.plugs[0]
+    sensor = (await environment.entity_ids())[f"{plug.uuid}_energy"]
     now = datetime.now(ZoneInfo("Europe/Berlin"))
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    await import_day(house.client, midnight, {sensor: {1: 250, 2: 500}})
+    await import_day(environment.client, midnight, {sensor: {1: 250, 2: 500}})
     await page.goto("/energy/electricity")
     graph = page.locator("hui-energy-devices-detail-graph-card")
-    await expect(graph).to_contain_text(name)
+    await expect(graph).to_contain_text(f"MSS310 {plug.uuid[-4:]}")
     await expect(graph).to_contain_text("0.75 kWh")
 
 
-async def test_a_plug_on_the_wifi_is_led_to_the_broker(
-    page: Page, house: House, brokers: dict[str, Listener]
+async def test_a_plug_on_the_wifi_is_moved_to_the_broker(
+    page: Page, environment: Environment, brokers: dict[str, Listener]
 ) -> None:
     plug = SimulatedPlug(
         "mss310", 10, gateway=CLOUD, user_id=CLOUD_USER, reboot_delay=0.2
     )
-    house.fleet.add(plug)
-    await page.goto(OURS)
-    with HttpServer(plug) as lan:
-        await press(page, "Add plug")
-        await choose(page, "It is on my Wi-Fi")
-        address = page.get_by_role("textbox", name="Address of the plug")
+    name = f"MSS310 {plug.uuid[-4:]}"
+    environment.fleet.add(plug)
+    with HttpServer(plug) as server:
+        await start_add_plug(page, "on_wifi")
+        label = text(f"{ADD_PLUG}.step.on_wifi.data.address")
+        address = page.get_by_role("textbox", name=label)
         await address.fill("not an address")
-        await press(page, "Submit")
-        await see(page, "Enter an address such as")
-        await address.fill(lan.address)
-        await press(page, "Submit")
+        await click(page, "Submit")
+        await see(page, beginning(f"{ADD_PLUG}.error.invalid_address"))
+        await address.fill(server.address)
+        await click(page, "Submit")
 
-        await see(page, "It reports to iot.meross.com:443")
-        await page.get_by_role("textbox", name="Broker").fill(HOST)
-        port = page.get_by_role("spinbutton", name="Port")
-        await port.fill(str(brokers["ecdsa"].port))
-        await press(page, "Check and move")
-        await see(page, "The certificate of the broker has no RSA key")
+        await see(page, "iot.meross.com:443")
+        submit = text(f"{ADD_PLUG}.step.move.submit")
+        await fill_broker(page, brokers["ecdsa"].port)
+        await click(page, submit)
+        await see(page, beginning(f"{ADD_PLUG}.error.not_rsa"))
         assert plug.gateway == CLOUD
 
-        await port.fill(str(brokers["right"].port))
-        await press(page, "Check and move")
-        name = f"MSS310 {plug.uuid[-4:]}"
-        await see(page, f"{name} was added")
+        await fill_broker(page, brokers["right"].port)
+        await click(page, submit)
+        await see(page, text(f"{ADD_PLUG}.abort.plug_added", plug=name))
         await page.locator("ha-dialog-footer").get_by_text("Close").click()
 
     await page.get_by_text(name).last.click()
-    await flip(page, name)
+    await turn_on(page, name)
     await becomes(plug, 1)
 
 
-async def test_a_new_plug_gets_its_command(
+async def test_the_command_for_a_new_plug_is_shown(
     page: Page, brokers: dict[str, Listener]
 ) -> None:
-    await page.goto(OURS)
-    await press(page, "Add plug")
-    await choose(page, "It is new, or was reset")
-    await page.get_by_role("textbox", name="Broker").fill(HOST)
     port = brokers["right"].port
-    await page.get_by_role("spinbutton", name="Port").fill(str(port))
-    await press(page, "Check")
+    await start_add_plug(page, "new")
+    await fill_broker(page, port)
+    await click(page, text(f"{ADD_PLUG}.step.prepare.submit"))
     await see(page, f"python3 pair --broker {HOST}:{port}")
-    await press(page, "Wait for the plug")
-    await see(page, "Waiting for the plug, which")
+    await click(page, text(f"{ADD_PLUG}.step.command.submit"))
+    await see(page, beginning(f"{ADD_PLUG}.progress.pair"))
 
 
-async def test_a_repair_takes_the_right_key_alone(page: Page, house: House) -> None:
+async def test_a_repair_accepts_only_the_right_key(
+    page: Page, environment: Environment
+) -> None:
     plug = SimulatedPlug("mss210", 11, key=OWN_KEY)
-    house.fleet.add(plug)
+    environment.fleet.add(plug)
     await page.goto("/config/repairs")
     await page.locator("ha-config-repairs").get_by_text(f"…{plug.uuid[-4:]}").click()
-    key = page.get_by_role("textbox", name="Key")
-    await key.fill("no plug's key")
-    await press(page, "Submit")
-    await see(page, "does not sign with this key")
+    repair = "issues.unknown_key.fix_flow"
+    label = text(f"{repair}.step.key.data.key")
+    key = page.get_by_role("textbox", name=label)
+    await key.fill("not its key")
+    await click(page, "Submit")
+    await see(page, beginning(f"{repair}.error.wrong_key"))
     await key.fill(OWN_KEY)
-    await press(page, "Submit")
+    await click(page, "Submit")
     await see(page, "The issue is repaired!")
-    await press(page, "Finish")
+    await click(page, "Finish")
     await see(page, "There are currently no repairs pending")
-    await house.expect_truth(within=5)
+    await environment.expect_in_sync(within=5)
 
 
-async def test_diagnostics_are_downloaded(page: Page, house: House) -> None:
+async def test_diagnostics_are_downloaded(page: Page, environment: Environment) -> None:
     await open_menu(page)
     async with page.expect_download() as waiting:
         await page.get_by_role("menuitem", name="Download diagnostics").click()
     download = await waiting.value
     assert re.match(r"config_entry-meross_local-\w+\.json", download.suggested_filename)
-    text = await asyncio.to_thread((await download.path()).read_text)
-    assert len(json.loads(text)["data"]["plugs"]) == len(house.fleet.plugs)
-    for plug in house.fleet.plugs:
+    report = await asyncio.to_thread((await download.path()).read_text)
+    assert len(json.loads(report)["data"]["plugs"]) == len(environment.fleet.plugs)
+    for plug in environment.fleet.plugs:
         for secret in (plug.uuid, plug.mac, OWN_KEY):
-            assert secret not in text
+            assert secret not in report
 
 
-async def test_the_hub_is_deleted(page: Page, house: House) -> None:
+async def test_the_hub_is_deleted(page: Page, environment: Environment) -> None:
     await open_menu(page)
     await page.get_by_role("menuitem", name="Delete").click()
     await page.locator("ha-dialog-footer").get_by_text("Delete").click()
     await see(page, "No entries")
-    # Its plugs are found anew.
-    await see(page, "Plugs found (1)")
-    registry = await house.client.command("config/entity_registry/list")
-    assert [entity for entity in registry if entity["platform"] == DOMAIN] == []
+    # While plugs are silent, Home Assistant rediscovers only the one whose message
+    # started the previous flow.
+    await see(page, beginning("config.flow_title", count="1"))
+    assert await environment.entity_ids() == {}

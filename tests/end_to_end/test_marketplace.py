@@ -21,8 +21,8 @@ from tests.support.processes.process import Process
 from tests.support.processes.storage import USER_ID, Broker
 
 from .github import FULL_NAME, REPOSITORY_ID, GitHub
-from .house import DOMAIN, House
-from .journal import complaints
+from .environment import DOMAIN, Environment
+from .log import find_problems
 
 ROOT = Path(__file__).parents[2]
 WITH_MIRROR = Path(__file__).parent / "with_mirror.py"
@@ -43,7 +43,7 @@ async def github() -> AsyncIterator[GitHub]:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def environment(
     python: str, github: GitHub, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[House]:
+) -> AsyncIterator[Environment]:
     """Start a Home Assistant without any custom integration."""
     folder = tmp_path_factory.mktemp("environment")
     mosquitto = Mosquitto(folder / "mosquitto")
@@ -62,8 +62,8 @@ async def environment(
     async with mosquitto, hass:
         await hass.client.mqtt_is_ready()
         with fleet:
-            yield House(mosquitto, hass, fleet)
-    assert complaints(hass.log()) == []
+            yield Environment(mosquitto, hass, fleet)
+    assert find_problems(hass.log()) == []
 
 
 def _make_empty(folder: Path) -> None:
@@ -91,7 +91,7 @@ def _connect_github(folder: Path) -> None:
     path.write_text(json.dumps(stored))
 
 
-async def repository_info(environment: House) -> dict[str, Any]:
+async def repository_info(environment: Environment) -> dict[str, Any]:
     """Return the page of the repository in the Marketplace."""
     page: dict[str, Any] = await environment.client.command(
         "marketplace/repository/info", repository_id=ID
@@ -99,7 +99,7 @@ async def repository_info(environment: House) -> dict[str, Any]:
     return page
 
 
-def installed(environment: House) -> dict[str, bytes]:
+def installed(environment: Environment) -> dict[str, bytes]:
     """Return the files of the integration in the configuration."""
     folder = environment.hass.folder / "custom_components" / DOMAIN
     return {
@@ -119,7 +119,7 @@ def released(github: GitHub) -> dict[str, bytes]:
     }
 
 
-async def test_it_is_added_as_a_custom_repository(environment: House) -> None:
+async def test_it_is_added_as_a_custom_repository(environment: Environment) -> None:
     await environment.client.command(
         "marketplace/repositories/add", repository=FULL_NAME, category="integration"
     )
@@ -142,7 +142,7 @@ async def test_it_is_added_as_a_custom_repository(environment: House) -> None:
 
 
 async def test_the_installed_files_are_those_of_the_tag(
-    environment: House, github: GitHub
+    environment: Environment, github: GitHub
 ) -> None:
     assert not (environment.hass.folder / "custom_components").exists()
 
@@ -155,7 +155,7 @@ async def test_the_installed_files_are_those_of_the_tag(
     assert page["status"] == "installed"
 
 
-async def test_it_works_without_a_restart(environment: House) -> None:
+async def test_it_works_without_a_restart(environment: Environment) -> None:
     form = await environment.client.start_flow(DOMAIN)
     step = await environment.client.answer_flow(form["flow_id"])
     assert step["type"] == "create_entry"
@@ -164,14 +164,14 @@ async def test_it_works_without_a_restart(environment: House) -> None:
     plug = SimulatedPlug("mss210")
     environment.fleet.add(plug)
 
-    await environment.expect_truth(within=5)
+    await environment.expect_in_sync(within=5)
     await environment.turn((plug.uuid, 0), "on")
     assert plug.onoff() == 1
     (entry,) = await environment.client.entries(DOMAIN)
     assert entry["state"] == "loaded"
 
 
-async def test_it_is_not_uninstalled_while_it_is_used(environment: House) -> None:
+async def test_it_is_not_uninstalled_while_it_is_used(environment: Environment) -> None:
     with pytest.raises(CallError, match="repository_in_use"):
         await environment.client.command(
             "marketplace/repository/uninstall", repository=ID
@@ -179,7 +179,7 @@ async def test_it_is_not_uninstalled_while_it_is_used(environment: House) -> Non
     assert installed(environment)
 
 
-async def test_uninstalled_it_leaves_nothing(environment: House) -> None:
+async def test_uninstalled_it_leaves_nothing(environment: Environment) -> None:
     (entry,) = await environment.client.entries(DOMAIN)
     await environment.client.delete(f"config/config_entries/entry/{entry['entry_id']}")
 
@@ -190,7 +190,7 @@ async def test_uninstalled_it_leaves_nothing(environment: House) -> None:
 
 
 async def test_from_the_catalog_it_is_installed_without_a_github_account(
-    environment: House, github: GitHub
+    environment: Environment, github: GitHub
 ) -> None:
     await environment.client.command("marketplace/repositories/remove", repository=ID)
     github.in_catalog = True
@@ -206,6 +206,6 @@ async def test_from_the_catalog_it_is_installed_without_a_github_account(
     assert [path for path in github.requested if path.startswith("/api/repos/")] == []
 
 
-async def _is_in_catalog(environment: House) -> bool:
+async def _is_in_catalog(environment: Environment) -> bool:
     listed = await environment.client.command("marketplace/repositories/list")
     return any(one["id"] == ID and not one["custom"] for one in listed)

@@ -17,7 +17,7 @@ from tests.simulator import Fleet, Gateway, HttpServer, Network, SimulatedPlug
 from tests.support.processes.listeners import right_with_logins
 from tests.support.processes.mosquitto import Mosquitto
 
-from .house import until
+from .environment import until
 
 PROGRAM = Path(__file__).parents[2] / "scripts/pair"
 # One of the system: a version manager would offer a shim.

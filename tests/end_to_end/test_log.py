@@ -1,8 +1,8 @@
-"""The check of the log, without which every other test here would prove less."""
+"""The check of the log, on which every other module relies."""
 
 import pytest
 
-from .journal import complaints
+from .log import find_problems
 
 _AT = "2026-11-22 17:22:24.254+00:00"
 _DEBUG = f"{_AT} DEBUG (MainThread) [custom_components.meross_local] Ignored"
@@ -23,23 +23,25 @@ _TRACEBACK = "Traceback (most recent call last):"
         ["Traceback (most recent call last):", "ImportError"],
     ],
 )
-def test_a_complaint_is_found(record: list[str]) -> None:
-    assert complaints([*record, _DEBUG]) == ["\n".join(record)]
+def test_a_problem_is_found(record: list[str]) -> None:
+    assert find_problems([*record, _DEBUG]) == ["\n".join(record)]
 
 
-def test_noise_is_none_nor_is_its_traceback() -> None:
-    assert complaints([_DEBUG, _NOISE, _TRACEBACK, _DEBUG]) == []
+def test_noise_and_its_traceback_are_ignored() -> None:
+    assert find_problems([_DEBUG, _NOISE, _TRACEBACK, _DEBUG]) == []
 
 
-def test_a_traceback_can_be_expected_by_what_is_in_it() -> None:
+def test_a_traceback_can_be_expected_by_its_content() -> None:
     record = [f"{_AT} ERROR (MainThread) [homeassistant] Error", _TRACEBACK, "in here"]
 
-    assert complaints(record, [r"\[homeassistant\] Error.* in here"]) != []
-    assert complaints(record, [r"\[homeassistant\] Error.*in here"]) == []
+    assert find_problems(record, [r"\[homeassistant\] Error.* in here"]) != []
+    assert find_problems(record, [r"\[homeassistant\] Error.*in here"]) == []
 
 
-def test_what_a_test_expects_is_none() -> None:
+def test_an_expected_record_is_ignored() -> None:
     line = f"{_AT} WARNING (MainThread) [homeassistant.components.mqtt.client] Gone"
 
-    assert complaints([line]) == [line]
-    assert complaints([line], [r"\[homeassistant\.components\.mqtt\.client\] G"]) == []
+    assert find_problems([line]) == [line]
+    assert (
+        find_problems([line], [r"\[homeassistant\.components\.mqtt\.client\] G"]) == []
+    )

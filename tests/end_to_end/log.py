@@ -1,15 +1,15 @@
-"""Home Assistant's log, and what in it nobody should have to read."""
+"""The warnings, errors and tracebacks in Home Assistant's log."""
 
 from collections.abc import Iterable, Iterator
 import re
 
-_BEGINNING = re.compile(
-    r"\d{4}-\d\d-\d\d \S+ (?P<level>[A-Z]+) \([^)]*\) (?P<said>\[\S+\] .*)", re.DOTALL
+_RECORD = re.compile(
+    r"\d{4}-\d\d-\d\d \S+ (?P<level>[A-Z]+) \([^)]*\) (?P<text>\[\S+\] .*)", re.DOTALL
 )
 _TRACEBACK = "Traceback (most recent call last)"
 _BAD = {"WARNING", "ERROR", "CRITICAL"}
 
-# What this machine lacks, and what Home Assistant says of every custom integration.
+# About what this machine lacks, and about any custom integration.
 _NOISE = (
     r"\[homeassistant\.bootstrap\] Skipping pip installation of required modules\.",
     r"\[homeassistant\.loader\] We found a custom integration meross_local which has ",
@@ -20,27 +20,27 @@ _NOISE = (
 )
 
 
-def complaints(lines: Iterable[str], expected: Iterable[str] = ()) -> list[str]:
-    """Return what is a warning, an error or a traceback, and is not expected.
+def find_problems(lines: Iterable[str], expected: Iterable[str] = ()) -> list[str]:
+    """Return the warnings, errors and tracebacks that are not expected.
 
-    What is expected is a pattern of a record from its logger on, traceback included.
+    A pattern is matched with a record from its logger on, traceback included.
     """
     known = [re.compile(pattern, re.DOTALL) for pattern in (*_NOISE, *expected)]
-    found = []
+    problems = []
     for record in _records(lines):
-        beginning = _BEGINNING.match(record)
-        level, said = beginning.group("level", "said") if beginning else ("", record)
+        match = _RECORD.match(record)
+        level, text = match.group("level", "text") if match else ("", record)
         is_bad = level in _BAD or _TRACEBACK in record
-        if is_bad and not any(pattern.match(said) for pattern in known):
-            found.append(record)
-    return found
+        if is_bad and not any(pattern.match(text) for pattern in known):
+            problems.append(record)
+    return problems
 
 
 def _records(lines: Iterable[str]) -> Iterator[str]:
-    """Join what was logged at once: a line with a time, and those without after it."""
+    """Join each line that starts with a time with the lines after it."""
     record: list[str] = []
     for line in lines:
-        if record and _BEGINNING.match(line):
+        if record and _RECORD.match(line):
             yield "\n".join(record)
             record = []
         record.append(line)
