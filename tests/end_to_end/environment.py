@@ -10,13 +10,13 @@ from typing import Any, TypedDict, Unpack
 
 import pytest
 
+from tests.simulator import Fleet, Message, SimulatedPlug
 from tests.support.processes.client import CallError, Client
 from tests.support.processes.hass import HomeAssistant
 from tests.support.processes.listeners import Listener
 from tests.support.processes.mosquitto import Mosquitto
 from tests.support.processes.process import Process
 from tests.support.processes.storage import Broker
-from tests.simulator import Fleet, Message, SimulatedPlug
 
 DOMAIN = "meross_local"
 MQTT_RECONNECT_INTERVAL = (

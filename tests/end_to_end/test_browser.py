@@ -16,11 +16,11 @@ import pytest
 import pytest_asyncio
 
 from demo.dashboard import PATH, make_dashboard
+from tests.simulator import CLOUD, CLOUD_USER, HttpServer, SimulatedPlug
 from tests.support.processes import listeners
 from tests.support.processes.browser import DESKTOP, PHONE, Browser, find_chromium
 from tests.support.processes.energy import import_day
 from tests.support.processes.listeners import Listener
-from tests.simulator import CLOUD, CLOUD_USER, HttpServer, SimulatedPlug
 
 from .environment import DOMAIN, Environment, Options, until
 from .texts import beginning, text

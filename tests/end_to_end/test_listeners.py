@@ -8,10 +8,10 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 import pytest
 
+from tests.simulator import Fleet, Gateway, SimulatedPlug
 from tests.support.processes import listeners
 from tests.support.processes.listeners import Listener
 from tests.support.processes.mosquitto import Mosquitto
-from tests.simulator import Fleet, Gateway, SimulatedPlug
 
 from .environment import until
 

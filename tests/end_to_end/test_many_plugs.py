@@ -9,8 +9,8 @@ from time import monotonic
 import pytest
 import pytest_asyncio
 
-from tests.support.processes.client import CallError
 from tests.simulator import SimulatedPlug
+from tests.support.processes.client import CallError
 
 from .environment import (
     DOMAIN,

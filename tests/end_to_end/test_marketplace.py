@@ -20,8 +20,8 @@ from tests.support.processes.mosquitto import Mosquitto
 from tests.support.processes.process import Process
 from tests.support.processes.storage import USER_ID, Broker
 
-from .github import FULL_NAME, REPOSITORY_ID, GitHub
 from .environment import DOMAIN, Environment
+from .github import FULL_NAME, REPOSITORY_ID, GitHub
 from .log import find_problems
 
 ROOT = Path(__file__).parents[2]

@@ -11,10 +11,6 @@ import sys
 import pytest
 import pytest_asyncio
 
-from tests.support.processes import listeners
-from tests.support.processes.listeners import Listener
-from tests.support.processes.mosquitto import Mosquitto
-from tests.support.processes.process import free_port
 from tests.simulator import (
     CLOUD,
     CLOUD_USER,
@@ -23,6 +19,10 @@ from tests.simulator import (
     Network,
     SimulatedPlug,
 )
+from tests.support.processes import listeners
+from tests.support.processes.listeners import Listener
+from tests.support.processes.mosquitto import Mosquitto
+from tests.support.processes.process import free_port
 
 from .environment import Environment, Options, until
 from .flow import CONFIG, Flow, Step, problem, reason, start_add_plug
