@@ -6,7 +6,7 @@ import pytest
 
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import CONSUMPTION_X, ELECTRICITY, OVER_TEMP, RUNTIME
-from tests.support.clock import DAY, HOUR
+from tests.support.clock import DAY, HOUR, seconds_until_midnight
 from tests.support.entities import (
     display_options_of,
     enable,
@@ -226,6 +226,7 @@ async def test_invalid_reply_changes_nothing(broker: MqttBroker) -> None:
 
 
 async def test_truncated_list_of_days_delays_nothing_else(broker: MqttBroker) -> None:
+    broker.clock.tick(seconds_until_midnight() + 12 * HOUR)
     plug = SimulatedPlug("mss310")
     await set_up(broker, plug)
     plug.press()

@@ -103,9 +103,11 @@ async def test_day_of_the_plug_is_the_local_day(broker: MqttBroker) -> None:
 
 
 async def test_days_from_before_the_setup_are_counted(broker: MqttBroker) -> None:
+    broker.clock.tick(seconds_until_midnight() + 12 * HOUR)
     plug = SimulatedPlug("mss305")
-    for day in range(40):
-        plug.device.meter.consume(100, int(broker.clock.timers.now()) - day * DAY, 0)
+    offset = int((dt_util.now().utcoffset() or timedelta()).total_seconds())
+    for ago in range(40):
+        plug.device.meter.consume(100, int(time.time()) - ago * DAY, offset)
     await set_up(broker, plug)
     assert energy(broker, plug) == 3.0
 
