@@ -14,7 +14,13 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import REPORT, TOGGLE_X
 from tests.support.entities import entity_id_of, turn_off, turn_on
-from tests.support.entries import device_names, device_of, names_of, set_up
+from tests.support.entries import (
+    device_names,
+    device_of,
+    names_of,
+    reload_entry,
+    set_up,
+)
 from tests.support.messages import build_message
 from tests.support.mqtt import MqttBroker
 
@@ -285,10 +291,10 @@ async def test_last_fifty_messages_of_each_direction_are_kept(
     assert data["counters"]["received"] >= 120
 
 
-async def test_changes_of_availability_are_kept(
+async def test_plug_that_became_unavailable_or_never_sent_anything_is_described(
     broker: MqttBroker, hass_client: ClientSessionGenerator
 ) -> None:
-    plug = SimulatedPlug("mss210")
+    plug = SimulatedPlug("mss310")
     entry = await set_up(broker, plug)
     plug.freeze()
     await broker.advance(76)
@@ -296,9 +302,15 @@ async def test_changes_of_availability_are_kept(
     assert [one["available"] for one in data["availability"]] == [True, False]
     assert data["available"] is False
     assert data["outlets"] == {"0": None}
+    await reload_entry(broker, entry)
+    data = await described(broker, hass_client, entry)
+    assert data["identity"]["model"] == "mss310"
+    assert data["availability"] == []
+    assert data["counters"]["received"] == 0
+    assert {one["direction"] for one in data["messages"]} == {"out"}
 
 
-async def test_file_of_a_device_describes_its_own_plug_only(
+async def test_file_of_a_device_describes_its_plug_and_nothing_when_unloaded(
     broker: MqttBroker, hass_client: ClientSessionGenerator
 ) -> None:
     plug, other = SimulatedPlug("mss210", 1), SimulatedPlug("mss310", 2)
@@ -308,28 +320,6 @@ async def test_file_of_a_device_describes_its_own_plug_only(
         for text in await download_both(broker, hass_client, entry, plug)
     ]
     assert names == [names_of(plug, other), names_of(plug)]
-
-
-async def test_plug_without_any_message_is_described(
-    broker: MqttBroker, hass_client: ClientSessionGenerator
-) -> None:
-    plug = SimulatedPlug("mss310")
-    entry = await set_up(broker, plug)
-    plug.freeze()
-    assert await broker.hass.config_entries.async_reload(entry.entry_id)
-    await broker.advance(1)
-    data = await described(broker, hass_client, entry)
-    assert data["identity"]["model"] == "mss310"
-    assert data["availability"] == []
-    assert data["counters"]["received"] == 0
-    assert {one["direction"] for one in data["messages"]} == {"out"}
-
-
-async def test_unloaded_entry_has_a_file_too(
-    broker: MqttBroker, hass_client: ClientSessionGenerator
-) -> None:
-    plug = SimulatedPlug("mss210")
-    entry = await set_up(broker, plug)
     assert await broker.hass.config_entries.async_unload(entry.entry_id)
     for text in await download_both(broker, hass_client, entry, plug):
         assert data_of(text) == {"loaded": False}

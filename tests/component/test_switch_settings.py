@@ -25,7 +25,10 @@ OVERHEAT = "overheat_protection"
     ],
 )
 async def test_setting_is_switched_and_shown_without_a_query(
-    broker: MqttBroker, key: str, attribute: str, payloads: list[dict[str, object]]
+    broker: MqttBroker,
+    key: str,
+    attribute: str,
+    payloads: list[dict[str, dict[str, int]]],
 ) -> None:
     plug = SimulatedPlug("mss305")
     await set_up(broker, plug)
