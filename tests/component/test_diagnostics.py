@@ -1,4 +1,4 @@
-"""What a sniffer was needed for, as a download without secrets."""
+"""Diagnostics are complete, and hold no secrets."""
 
 from http import HTTPStatus
 import json
@@ -10,12 +10,17 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
-from syrupy.assertion import SnapshotAssertion
 
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import REPORT, TOGGLE_X
 from tests.support.entities import entity_id_of, turn_off, turn_on
-from tests.support.entries import device_names, device_of, names_of, set_up
+from tests.support.entries import (
+    device_names,
+    device_of,
+    names_of,
+    reload_entry,
+    set_up,
+)
 from tests.support.messages import build_message
 from tests.support.mqtt import MqttBroker
 
@@ -29,7 +34,7 @@ async def download(
     entry: MockConfigEntry,
     plug: SimulatedPlug | None = None,
 ) -> str:
-    """Return the whole file that a person downloads from the page of entry or plug."""
+    """Return the whole file that is downloaded from the page of the entry or a plug."""
     assert await async_setup_component(broker.hass, "diagnostics", {})
     await broker.block_till_done()
     url = f"/api/diagnostics/config_entry/{entry.entry_id}"
@@ -41,14 +46,36 @@ async def download(
     return text
 
 
+async def download_both(
+    broker: MqttBroker,
+    client: ClientSessionGenerator,
+    entry: MockConfigEntry,
+    plug: SimulatedPlug,
+) -> tuple[str, str]:
+    """Return the files of the entry and of a plug."""
+    return (
+        await download(broker, client, entry),
+        await download(broker, client, entry, plug),
+    )
+
+
+async def described(
+    broker: MqttBroker, client: ClientSessionGenerator, entry: MockConfigEntry
+) -> dict[str, Any]:
+    """Return what the file describes of the only plug."""
+    plug: dict[str, Any]
+    (plug,) = data_of(await download(broker, client, entry))["plugs"]
+    return plug
+
+
 def data_of(text: str) -> dict[str, Any]:
-    """Return our part of the file."""
+    """Return the integration's part of the file."""
     data: dict[str, Any] = json.loads(text)["data"]
     return data
 
 
 def secrets_of(plug: SimulatedPlug) -> dict[str, str]:
-    """Return what of a plug nobody should read, and what it is."""
+    """Return the secrets of a plug by what they are."""
     mac = plug.mac
     return {
         "its key": plug.key,
@@ -64,7 +91,7 @@ def secrets_of(plug: SimulatedPlug) -> dict[str, str]:
     }
 
 
-# Known by their names alone.
+# Secrets that are known by their names alone.
 NAMED: dict[str, object] = {
     "activeServer": "broker-one.example",
     "bindId": "ibg9bS2LxStM3zo7",
@@ -89,8 +116,8 @@ NAMED: dict[str, object] = {
 }
 
 
-def everything(plug: SimulatedPlug) -> dict[str, Any]:
-    """Return a payload with every secret: named, unnamed, in texts and as names."""
+def payload_with_secrets(plug: SimulatedPlug) -> dict[str, Any]:
+    """Return a payload with every secret: by name, unnamed, in texts and as names."""
     secrets = list(secrets_of(plug).values())
     return {
         **NAMED,
@@ -104,96 +131,73 @@ def everything(plug: SimulatedPlug) -> dict[str, Any]:
     }
 
 
-async def talked(broker: MqttBroker) -> tuple[MockConfigEntry, SimulatedPlug]:
-    """Return an entry and its plug, which has told all that must not be told on."""
+async def test_no_secret_is_left(
+    broker: MqttBroker, hass_client: ClientSessionGenerator
+) -> None:
     plug = SimulatedPlug("mss305", key=PLUG_KEY, user_id=463_184)
     entry = await set_up(broker, plug, key=HUB_KEY)
-    await type_key(broker, entry, PLUG_KEY)
-    broker.publish_as(plug, build_message(plug, REPORT, "PUSH", everything(plug)))
-    broker.publish_as(
-        plug, build_message(plug, REPORT, "PUSH", everything(plug), key="forged")
-    )
-    await turn_on(broker, entity_id_of(plug))
-    await broker.advance(1)
-    return entry, plug
-
-
-async def type_key(broker: MqttBroker, entry: MockConfigEntry, key: str) -> None:
-    """Give the hub a key to try, as a repair does."""
-    entry.runtime_data.async_try_key(key)
+    entry.runtime_data.async_try_key(PLUG_KEY)
     await broker.advance(1)
     await broker.block_till_done()
-
-
-@pytest.mark.parametrize("of_plug", [False, True], ids=["entry", "device"])
-async def test_no_secret_is_told(
-    broker: MqttBroker,
-    hass_client: ClientSessionGenerator,
-    of_plug: bool,  # noqa: FBT001
-) -> None:
-    entry, plug = await talked(broker)
-    text = await download(broker, hass_client, entry, plug if of_plug else None)
-    # What was fed is there, secrets apart.
-    assert text.count('"in an address"') == 2
+    for key in (None, "forged"):
+        payload = payload_with_secrets(plug)
+        broker.publish_as(plug, build_message(plug, REPORT, "PUSH", payload, key=key))
+    await turn_on(broker, entity_id_of(plug))
+    await broker.advance(1)
+    of_entry, of_plug = await download_both(broker, hass_client, entry, plug)
     secrets = secrets_of(plug)
-    if of_plug:
-        # A plug's own file says nothing of the hub: only a plug could have, and
-        # none is told the hub's key but those that have it.
-        del secrets["the hub's key"]
-    found = [name for name, secret in secrets.items() if secret in text]
-    assert not found
-    named = [name for name, secret in NAMED.items() if str(secret) in text]
-    assert not named
-    # Neither in other forms than those that were fed.
-    assert not re.search(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", text, re.IGNORECASE)
-    assert plug.uuid.lower() not in text.lower()
+    assert not [name for name, secret in secrets.items() if secret in of_entry]
+    # The file of a plug holds nothing of the hub, whose key is sent to no plug but
+    # those that have it.
+    del secrets["the hub's key"]
+    assert not [name for name, secret in secrets.items() if secret in of_plug]
+    for text in (of_entry, of_plug):
+        # What was sent is there, secrets apart.
+        assert text.count('"in an address"') == 2
+        assert not [name for name, secret in NAMED.items() if str(secret) in text]
+        # Neither in other forms than those that were sent.
+        assert not re.search(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", text, re.IGNORECASE)
+        assert plug.uuid.lower() not in text.lower()
 
 
-@pytest.mark.parametrize("of_plug", [False, True], ids=["entry", "device"])
-async def test_a_repair_in_the_file_does_not_tell_either(
-    broker: MqttBroker,
-    hass_client: ClientSessionGenerator,
-    of_plug: bool,  # noqa: FBT001
+async def test_repair_issues_in_the_file_hold_no_uuid(
+    broker: MqttBroker, hass_client: ClientSessionGenerator
 ) -> None:
-    """Home Assistant adds the issues, and keeps all of those that outlive a restart."""
+    """Home Assistant adds the issues, and stores all of those that are persistent."""
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
     plug.reset()
     await broker.advance(1)
-    text = await download(broker, hass_client, entry, plug if of_plug else None)
-    assert json.loads(text)["issues"]
-    assert plug.uuid not in text
+    for text in await download_both(broker, hass_client, entry, plug):
+        assert json.loads(text)["issues"]
+        assert plug.uuid not in text
 
 
 @pytest.mark.parametrize("key", ["abc", "{", "own key", "true", "1795", 'a "quote"'])
-async def test_whatever_the_key_is_it_is_not_told_and_the_rest_is(
+async def test_any_key_is_redacted_and_nothing_else(
     broker: MqttBroker, hass_client: ClientSessionGenerator, key: str
 ) -> None:
-    """A key may look like the JSON that it is looked for in."""
+    """A key may look like the JSON around it."""
     plug = SimulatedPlug("mss210", key=key)
     entry = await set_up(broker, plug, key=key)
     assert device_names(broker.hass, entry.entry_id) == names_of(plug)
     broker.publish_as(
-        plug, build_message(plug, REPORT, "PUSH", {"secretly": f"it is {key}."})
+        plug, build_message(plug, REPORT, "PUSH", {"text": f"it is {key}."})
     )
     await broker.advance(1)
-    (described,) = data_of(await download(broker, hass_client, entry))["plugs"]
-    (told,) = [
-        one["message"]["payload"]["secretly"]
-        for one in described["messages"]
-        if "secretly" in one["message"]["payload"]
+    data = await described(broker, hass_client, entry)
+    (text,) = [
+        one["message"]["payload"]["text"]
+        for one in data["messages"]
+        if "text" in one["message"]["payload"]
     ]
-    assert told == ("it is **REDACTED**." if len(key) >= 4 else f"it is {key}.")
-    assert described["key"] == "**REDACTED**"
-    assert described["available"] is True
+    assert text == ("it is **REDACTED**." if len(key) >= 4 else f"it is {key}.")
+    assert data["key"] == "**REDACTED**"
+    assert data["available"] is True
 
 
-@pytest.mark.parametrize("of_plug", [False, True], ids=["entry", "device"])
-async def test_the_shape(
-    broker: MqttBroker,
-    hass_client: ClientSessionGenerator,
-    snapshot: SnapshotAssertion,
-    of_plug: bool,  # noqa: FBT001
+async def test_form_of_the_file(
+    broker: MqttBroker, hass_client: ClientSessionGenerator
 ) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
@@ -201,19 +205,42 @@ async def test_the_shape(
     broker.publish_as(plug, build_message(plug, TOGGLE_X, "PUSH", {}, key="forged"))
     plug.faults.drop_replies = 1
     await turn_on(broker, entity_id_of(plug))
-    text = await download(broker, hass_client, entry, plug if of_plug else None)
-    data = data_of(text)
-    (described,) = data["plugs"]
-    messages = described.pop("messages")
-    for change in described["availability"]:
-        change["at"] = "whenever"
-    for count in ("heard", "sent"):
-        assert described["counters"].pop(count) >= 5
-    assert of_plug or data.pop("messages_per_minute") >= 5
-    assert data == snapshot
-    message = messages[0]
+    of_entry, of_plug = map(
+        data_of, await download_both(broker, hass_client, entry, plug)
+    )
+    assert of_plug == {"plugs": of_entry["plugs"]}
+    (data,) = of_entry.pop("plugs")
+    assert of_entry.pop("messages_per_minute") >= 5
+    assert of_entry == {
+        "entry": {"data": {}, "plugs": 1},
+        "discovered": 0,
+        "rejected": 1,
+    }
+    message = data.pop("messages")[0]
     assert message["direction"] == "in"
     assert message["message"]["header"].keys() >= {"namespace", "method", "timestamp"}
+    for count in ("received", "sent"):
+        assert data["counters"].pop(count) >= 5
+    (change,) = data.pop("availability")
+    assert change.keys() == {"at", "available"}
+    assert change["available"] is True
+    assert data == {
+        "available": True,
+        "counters": {"decode_errors": 1, "rejected": 1, "retries": 1, "timeouts": 1},
+        "identity": {
+            "abilities": sorted(plug.model.ability),
+            "channels": [0],
+            "firmware": "7.2.15",
+            "hardware": "7.0.0",
+            "mac": "**REDACTED**",
+            "model": "mss210",
+            "user_id": "**REDACTED**",
+            "uuid": "**REDACTED**",
+        },
+        "key": "**REDACTED**",
+        "name": "MSS210 79b1",
+        "outlets": {"0": True},
+    }
 
 
 async def test_messages_of_both_directions_are_in_order_with_their_times(
@@ -224,33 +251,31 @@ async def test_messages_of_both_directions_are_in_order_with_their_times(
     plug.faults.reply_delay = 0.25
     plug.faults.hold_next_push = 0.5
     await broker.advance(10)
-    began = time.time()
+    started = time.time()
     await turn_on(broker, entity_id_of(plug))
     await broker.advance(2)
     pressed = time.time()
     plug.press()
     await broker.advance(1)
-    data = data_of(await download(broker, hass_client, entry))
-    (described,) = data["plugs"]
-    messages = described["messages"]
+    messages = (await described(broker, hass_client, entry))["messages"]
     times = [one["at"] for one in messages]
     assert times == sorted(times)
     assert [
         (one["direction"], one["message"]["header"]["method"])
         for one in messages
-        if one["at"] >= stamp(began)
+        if one["at"] >= text_of(started)
         and one["message"]["header"]["namespace"] == TOGGLE_X
     ] == [("out", "SET"), ("in", "SETACK"), ("in", "PUSH"), ("in", "PUSH")]
-    assert messages[-1]["at"] == stamp(pressed)
+    assert messages[-1]["at"] == text_of(pressed)
 
 
-def stamp(at: float) -> str:
+def text_of(at: float) -> str:
     """Return a time in the form of the file."""
     base = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at))
     return f"{base}.{int(at * 1000) % 1000:03d}+00:00"
 
 
-async def test_the_last_fifty_messages_of_each_direction_are_kept(
+async def test_last_fifty_messages_of_each_direction_are_kept(
     broker: MqttBroker, hass_client: ClientSessionGenerator
 ) -> None:
     plug = SimulatedPlug("mss210")
@@ -258,66 +283,44 @@ async def test_the_last_fifty_messages_of_each_direction_are_kept(
     for _ in range(30):
         await turn_on(broker, entity_id_of(plug))
         await turn_off(broker, entity_id_of(plug))
-    data = data_of(await download(broker, hass_client, entry))
-    (described,) = data["plugs"]
-    directions = [one["direction"] for one in described["messages"]]
+    data = await described(broker, hass_client, entry)
+    directions = [one["direction"] for one in data["messages"]]
     assert (directions.count("in"), directions.count("out")) == (50, 50)
-    # Counted are all.
-    assert described["counters"]["sent"] >= 60
-    assert described["counters"]["heard"] >= 120
+    # All are counted.
+    assert data["counters"]["sent"] >= 60
+    assert data["counters"]["received"] >= 120
 
 
-async def test_comings_and_goings_are_kept(
-    broker: MqttBroker, hass_client: ClientSessionGenerator
-) -> None:
-    plug = SimulatedPlug("mss210")
-    entry = await set_up(broker, plug)
-    plug.freeze()
-    await broker.advance(76)
-    data = data_of(await download(broker, hass_client, entry))
-    (described,) = data["plugs"]
-    history = [change["available"] for change in described["availability"]]
-    assert history == [True, False]
-    assert described["available"] is False
-    # None is known of what is not there.
-    assert described["outlets"] == {"0": None}
-
-
-async def test_a_device_tells_of_its_own_plug_only(
-    broker: MqttBroker, hass_client: ClientSessionGenerator
-) -> None:
-    plug, other = SimulatedPlug("mss210", 1), SimulatedPlug("mss310", 2)
-    entry = await set_up(broker, plug, other)
-    data = data_of(await download(broker, hass_client, entry, plug))
-    assert {described["name"] for described in data["plugs"]} == names_of(plug)
-    data = data_of(await download(broker, hass_client, entry))
-    assert {described["name"] for described in data["plugs"]} == names_of(plug, other)
-
-
-async def test_a_plug_that_was_never_heard_is_described(
+async def test_plug_that_became_unavailable_or_never_sent_anything_is_described(
     broker: MqttBroker, hass_client: ClientSessionGenerator
 ) -> None:
     plug = SimulatedPlug("mss310")
     entry = await set_up(broker, plug)
     plug.freeze()
-    assert await broker.hass.config_entries.async_reload(entry.entry_id)
-    await broker.advance(1)
-    data = data_of(await download(broker, hass_client, entry, plug))
-    (described,) = data["plugs"]
-    assert described["identity"]["model"] == "mss310"
-    assert described["availability"] == []
-    assert described["counters"]["heard"] == 0
-    assert {one["direction"] for one in described["messages"]} == {"out"}
+    await broker.advance(76)
+    data = await described(broker, hass_client, entry)
+    assert [one["available"] for one in data["availability"]] == [True, False]
+    assert data["available"] is False
+    assert data["outlets"] == {"0": None}
+    await reload_entry(broker, entry)
+    data = await described(broker, hass_client, entry)
+    assert data["identity"]["model"] == "mss310"
+    assert data["availability"] == []
+    assert data["counters"]["received"] == 0
+    assert {one["direction"] for one in data["messages"]} == {"out"}
 
 
-@pytest.mark.parametrize("of_plug", [False, True], ids=["entry", "device"])
-async def test_an_unloaded_entry_has_a_file_too(
-    broker: MqttBroker,
-    hass_client: ClientSessionGenerator,
-    of_plug: bool,  # noqa: FBT001
+async def test_file_of_a_device_describes_its_plug_and_nothing_when_unloaded(
+    broker: MqttBroker, hass_client: ClientSessionGenerator
 ) -> None:
-    plug = SimulatedPlug("mss210")
-    entry = await set_up(broker, plug)
+    plug, other = SimulatedPlug("mss210", 1), SimulatedPlug("mss310", 2)
+    entry = await set_up(broker, plug, other)
+    names = [
+        {one["name"] for one in data_of(text)["plugs"]}
+        for text in await download_both(broker, hass_client, entry, plug)
+    ]
+    assert names == [names_of(plug, other), names_of(plug)]
     assert await broker.hass.config_entries.async_unload(entry.entry_id)
-    text = await download(broker, hass_client, entry, plug if of_plug else None)
-    assert plug.uuid not in text
+    for text in await download_both(broker, hass_client, entry, plug):
+        assert data_of(text) == {"loaded": False}
+        assert plug.uuid not in text

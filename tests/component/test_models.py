@@ -1,4 +1,4 @@
-"""Every simulated model is set up, and diagnostics of a plug make a new one."""
+"""Every simulated model is set up, and diagnostics of a plug make a new model."""
 
 import json
 from pathlib import Path
@@ -23,8 +23,10 @@ from .test_diagnostics import download
 ROOT = Path(__file__).parents[2]
 
 
-def shown(hass: HomeAssistant, entry_id: str, plug: SimulatedPlug) -> dict[str, str]:
-    """Return the entities of a plug, without what tells one plug from its likes."""
+def entities_of(
+    hass: HomeAssistant, entry_id: str, plug: SimulatedPlug
+) -> dict[str, str]:
+    """Return the domains and names of a plug's entities."""
     device = device_of(hass, entry_id, plug)
     found = er.async_entries_for_device(
         er.async_get(hass), device.id, include_disabled_entities=True
@@ -61,11 +63,11 @@ async def diagnostics(
     assert await broker.hass.config_entries.async_reload(entry.entry_id)
     await broker.advance(1)
     text = await download(broker, client, entry, plug)
-    return shown(broker.hass, entry.entry_id, plug), json.loads(text)
+    return entities_of(broker.hass, entry.entry_id, plug), json.loads(text)
 
 
 @pytest.mark.parametrize("name", MODELS)
-async def test_diagnostics_make_a_simulated_plug(
+async def test_diagnostics_make_a_simulated_model(
     broker: MqttBroker, hass_client: ClientSessionGenerator, name: str, tmp_path: Path
 ) -> None:
     plug = SimulatedPlug(name, 1, user_id=463_184)
@@ -84,7 +86,7 @@ async def test_diagnostics_make_a_simulated_plug(
     await broker.advance(1)
     await broker.block_till_done()
     (entry,) = broker.hass.config_entries.async_entries("meross_local")
-    assert shown(broker.hass, entry.entry_id, again) == entities
+    assert entities_of(broker.hass, entry.entry_id, again) == entities
     # It is published with the code.
     (text,) = [path.read_text() for path in written]
     for secret in (plug.uuid, plug.mac, "463184", "REDACTED"):
@@ -92,7 +94,7 @@ async def test_diagnostics_make_a_simulated_plug(
 
 
 def facts(model: Model) -> dict[str, object]:
-    """Return what diagnostics tell of a model: no limits of abilities, no USB."""
+    """Return what diagnostics hold of a model: no limits of abilities, no USB."""
     return {
         name: getattr(model, name)
         for name in ("type", "sub_type", "hardware", "chip", "firmware", "compiled")
@@ -105,19 +107,17 @@ def facts(model: Model) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("name", MODELS)
-async def test_what_has_left_the_messages_is_sketched(
+async def test_model_without_a_system_all_in_the_messages_is_sketched(
     broker: MqttBroker, hass_client: ClientSessionGenerator, name: str
 ) -> None:
     plug = SimulatedPlug(name)
     _, downloaded = await diagnostics(broker, hass_client, plug)
-    (described,) = downloaded["data"]["plugs"]
-    described["messages"] = [
-        one
-        for one in described["messages"]
-        if one["message"]["header"]["namespace"] != ALL
+    (data,) = downloaded["data"]["plugs"]
+    data["messages"] = [
+        one for one in data["messages"] if one["message"]["header"]["namespace"] != ALL
     ]
     unknown = {"sub_type": "un", "chip": "unknown", "compiled": "unknown"}
-    assert facts(model_of(record(described))) == facts(plug.model) | unknown
+    assert facts(model_of(record(data))) == facts(plug.model) | unknown
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ async def test_what_has_left_the_messages_is_sketched(
         '{"data": {"plugs": ["mss310"]}}',
     ],
 )
-def test_a_file_without_a_plug_is_refused(text: str, tmp_path: Path) -> None:
+def test_file_without_a_plug_is_rejected(text: str, tmp_path: Path) -> None:
     file = tmp_path / "diagnostics.json"
     file.write_text(text)
     with pytest.raises(NewModelError):
@@ -137,12 +137,12 @@ def test_a_file_without_a_plug_is_refused(text: str, tmp_path: Path) -> None:
     assert not (tmp_path / "models").exists()
 
 
-def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
-    said = subprocess.run(  # noqa: S603 (ours)
+def test_command_explains_the_error(tmp_path: Path) -> None:
+    result = subprocess.run(  # noqa: S603 (ours)
         [ROOT / "scripts/new_model", tmp_path / "missing.json"],
         capture_output=True,
         check=False,
         text=True,
     )
-    assert said.returncode == 1
-    assert "missing.json cannot be read" in said.stderr
+    assert result.returncode == 1
+    assert "missing.json cannot be read" in result.stderr

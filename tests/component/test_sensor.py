@@ -1,21 +1,18 @@
-"""What flows is shown in the right unit, and asked for when somebody looks at it."""
+"""The values of sensors, and when a plug is queried for them."""
 
-from typing import Any
+from collections import Counter
 
 import pytest
-from pytest_homeassistant_custom_component.common import async_capture_events
 
 from tests.simulator import SimulatedPlug
-from tests.simulator.namespaces import CONSUMPTION_X, ELECTRICITY, RUNTIME
-from tests.support.clock import HOUR
+from tests.simulator.namespaces import CONSUMPTION_X, ELECTRICITY, OVER_TEMP, RUNTIME
+from tests.support.clock import DAY, HOUR, seconds_until_midnight
 from tests.support.entities import (
-    disable,
     display_options_of,
     enable,
     entity_id_of,
-    entity_keys,
+    record_states,
     registry_entry_of,
-    state_object_of,
     state_of,
     turn_on,
     value_of,
@@ -23,79 +20,54 @@ from tests.support.entities import (
 from tests.support.entries import set_up
 from tests.support.messages import build_message
 from tests.support.mqtt import MqttBroker
-from tests.support.queries import count_queries, query_intervals, query_times
-
-METERING = ["mss310", "mss305"]
-MEASURED = {"power", "voltage", "current", "energy", "energy_today"}
+from tests.support.queries import count_queries, query_times
 
 
-@pytest.mark.parametrize("model", METERING)
-@pytest.mark.parametrize(
-    ("key", "expected", "device_class", "unit", "precision"),
-    [
-        ("power", "60.0", "power", "W", 1),
-        ("voltage", "233.1", "voltage", "V", 1),
-        ("current", "0.257", "current", "A", 2),
-        ("signal_strength", "86", None, "%", None),
-    ],
-)
-async def test_what_flows_is_shown_in_its_unit(  # noqa: PLR0913, PLR0917
-    broker: MqttBroker,
-    model: str,
-    key: str,
-    expected: str,
-    device_class: str | None,
-    unit: str,
-    precision: int | None,
+@pytest.mark.parametrize("model", ["mss310", "mss305"])
+async def test_values(broker: MqttBroker, model: str) -> None:
+    plug = SimulatedPlug(model)
+    await set_up(broker, plug)
+    plug.consume(1234)
+    await broker.leap(61)
+    assert value_of(broker, plug, "energy") == "1.234"
+    assert value_of(broker, plug, "energy_today") == "1.234"
+    assert not query_times(plug, RUNTIME)
+    plug.press()
+    await enable(broker, plug, "voltage", "current", "signal_strength")
+    expected = {
+        "power": "60.0",
+        "voltage": "233.1",
+        "current": "0.257",
+        "signal_strength": "86",
+    }
+    assert {key: value_of(broker, plug, key) for key in expected} == expected
+    precision = {
+        key: display_options_of(registry_entry_of(broker, plug, key)).get(
+            "suggested_display_precision"
+        )
+        for key in ("voltage", "current", "signal_strength")
+    }
+    assert precision == {"voltage": 1, "current": 2, "signal_strength": None}
+    plug.device.signal = 40
+    plug.inbox.clear()
+    await broker.leap(305)
+    assert len(query_times(plug, RUNTIME)) == 1
+    assert value_of(broker, plug, "signal_strength") == "40"
+
+
+@pytest.mark.parametrize("model", ["mss210", "mss425e", "mss210v1"])
+async def test_plug_without_metering_is_not_queried_for_it(
+    broker: MqttBroker, model: str
 ) -> None:
     plug = SimulatedPlug(model)
     await set_up(broker, plug)
     plug.press()
-    await enable(broker, plug, *({key} - {"power"}))
-    sensor = state_object_of(broker, plug, key)
-    assert sensor.state == expected
-    assert sensor.attributes.get("device_class") == device_class
-    assert sensor.attributes["unit_of_measurement"] == unit
-    assert sensor.attributes["state_class"] == "measurement"
-    suggested = display_options_of(registry_entry_of(broker, plug, key))
-    assert suggested.get("suggested_display_precision") == precision
-
-
-@pytest.mark.parametrize("model", METERING)
-async def test_what_few_look_at_is_disabled_at_first(
-    broker: MqttBroker, model: str
-) -> None:
-    plug = SimulatedPlug(model)
-    await set_up(broker, plug)
-    wanted = MEASURED | {"signal_strength"}
-    disabled = {key for key in wanted if registry_entry_of(broker, plug, key).disabled}
-    assert disabled == {"voltage", "current", "signal_strength"}
-    assert (
-        registry_entry_of(broker, plug, "signal_strength").entity_category
-        == "diagnostic"
-    )
-
-
-@pytest.mark.parametrize("model", ["mss210", "mss425e", "mss210v1"])
-async def test_a_plug_without_metering_has_no_such_sensors(
-    broker: MqttBroker, model: str
-) -> None:
-    plug = SimulatedPlug(model)
-    await set_up(broker, plug)
     await broker.advance(20)
-    assert not entity_keys(broker, plug) & MEASURED
     assert not set(count_queries(plug)) & {"Electricity", "ConsumptionX", "Runtime"}
 
 
-async def test_power_is_asked_every_ten_seconds(broker: MqttBroker) -> None:
-    plug = SimulatedPlug("mss310")
-    await set_up(broker, plug)
-    await broker.leap(120)
-    assert set(query_intervals(plug, ELECTRICITY)[2:]) == {10.0}
-
-
 @pytest.mark.parametrize("how", ["button", "switch"])
-async def test_power_is_asked_right_after_a_switch_and_two_seconds_later(
+async def test_power_is_queried_right_after_a_switch_and_two_seconds_later(
     broker: MqttBroker, how: str
 ) -> None:
     plug = SimulatedPlug("mss310")
@@ -104,7 +76,7 @@ async def test_power_is_asked_right_after_a_switch_and_two_seconds_later(
     while not plug.inbox or plug.inbox[-1].at + 4 > broker.clock.timers.now():
         await broker.advance(0.25)
     plug.inbox.clear()
-    begun = broker.clock.timers.now()
+    started = broker.clock.timers.now()
     if how == "button":
         plug.press()
     else:
@@ -114,27 +86,24 @@ async def test_power_is_asked_right_after_a_switch_and_two_seconds_later(
     plug.device.meter.load = 61_000
     await broker.advance(3)
     assert value_of(broker, plug, "power") == "61.0"
-    at = [time - begun for time in query_times(plug, ELECTRICITY)]
-    # The acknowledgement and the PUSH may both have it asked.
-    assert len(at) in (2, 3)
-    assert at[-2] <= 0.25
-    assert 2 <= at[-1] <= 3.25
+    after = [time - started for time in query_times(plug, ELECTRICITY)]
+    # The acknowledgement and the PUSH may both cause a query.
+    assert len(after) in (2, 3)
+    assert after[-2] <= 0.25
+    assert 2 <= after[-1] <= 3.25
 
 
-async def test_a_plug_hears_no_more_in_an_hour_than_is_needed(
-    broker: MqttBroker,
-) -> None:
+async def test_queries_of_an_hour(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss305")
     await set_up(broker, plug)
     await broker.leap(10)
     plug.inbox.clear()
-    count: dict[str, int] = {}
+    count = Counter[str]()
     for _ in range(6):
         await broker.leap(HOUR / 6)
-        for name, times_ in count_queries(plug).items():
-            count[name] = count.get(name, 0) + times_
+        count += count_queries(plug)
         plug.inbox.clear()
-    # The polls are the heartbeat: its state is never asked for on top.
+    # The polls serve as keepalive: the state is never queried on top.
     assert count == {
         "Electricity": 360,
         "ConsumptionX": 60,
@@ -143,49 +112,14 @@ async def test_a_plug_hears_no_more_in_an_hour_than_is_needed(
     }
 
 
-async def test_nothing_is_asked_for_entities_that_are_disabled(
-    broker: MqttBroker,
-) -> None:
-    plug = SimulatedPlug("mss305")
-    await set_up(broker, plug)
-    unwanted = ("power", "energy", "energy_today", "status_light")
-    await disable(broker, plug, *unwanted, "overheat_protection")
-    plug.inbox.clear()
-    plug.press()
-    await broker.leap(300)
-    assert set(count_queries(plug)) <= {"ToggleX"}
-    await enable(broker, plug, "voltage")
-    # Until it has found a beat of its own.
-    await broker.leap(20)
-    plug.inbox.clear()
-    await broker.leap(300)
-    assert count_queries(plug) == {"Electricity": 30}
-
-
-async def test_the_signal_is_asked_every_five_minutes_when_enabled(
-    broker: MqttBroker,
-) -> None:
-    plug = SimulatedPlug("mss310")
-    await set_up(broker, plug)
-    await broker.leap(400)
-    assert "Runtime" not in count_queries(plug)
-    await enable(broker, plug, "signal_strength")
-    assert value_of(broker, plug, "signal_strength") == "86"
-    plug.device.signal = 40
-    plug.inbox.clear()
-    await broker.leap(305)
-    assert len(query_times(plug, RUNTIME)) == 1
-    assert value_of(broker, plug, "signal_strength") == "40"
-
-
-async def test_nothing_but_its_state_is_asked_of_a_plug_that_is_gone(
+async def test_unavailable_plug_is_queried_for_its_state_only(
     broker: MqttBroker,
 ) -> None:
     plug = SimulatedPlug("mss305")
     await set_up(broker, plug)
     plug.freeze()
     await broker.advance(76)
-    for key in MEASURED - {"voltage", "current"} | {"status_light"}:
+    for key in ("power", "energy", "energy_today", "status_light"):
         assert value_of(broker, plug, key) == "unavailable"
     plug.inbox.clear()
     await broker.leap(300)
@@ -196,43 +130,45 @@ async def test_nothing_but_its_state_is_asked_of_a_plug_that_is_gone(
     assert value_of(broker, plug, "power") == "60.0"
 
 
-async def test_one_question_is_open_at_a_time(broker: MqttBroker) -> None:
+async def test_one_query_is_open_at_a_time(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss305")
     await set_up(broker, plug)
     plug.faults.reply_delay = 1.5
-    keys_ = ("voltage", "current", "signal_strength")
-    await enable(broker, plug, *keys_)
+    await enable(broker, plug, "voltage", "current", "signal_strength")
     await broker.advance(20)
     plug.inbox.clear()
     plug.outbox.clear()
     await broker.advance(60)
-    asked = [
+    queries = [
         (one.at, 1)
         for one in plug.inbox
         if one.message is not None and one.message.method == "GET"
     ]
-    answered = [(one.at, -1) for one in plug.outbox if one.message.method == "GETACK"]
-    assert len(asked) > 6
-    is_open = 0
-    for _, change in sorted(asked + answered):
-        is_open += change
-        assert is_open in (0, 1)
+    replies = [(one.at, -1) for one in plug.outbox if one.message.method == "GETACK"]
+    assert len(queries) > 6
+    number_open = 0
+    for _, change in sorted(queries + replies):
+        number_open += change
+        assert number_open in (0, 1)
 
 
-async def test_a_plug_that_answers_not_all_is_asked_for_the_rest(
+async def test_plug_that_ignores_or_rejects_a_query_is_sent_the_others(
     broker: MqttBroker,
 ) -> None:
     plug = SimulatedPlug("mss305")
-    plug.faults.unanswered.add("Appliance.Config.OverTemp")
+    plug.faults.unanswered.add(OVER_TEMP)
     plug.faults.refused[RUNTIME] = 5000
     await set_up(broker, plug)
     await enable(broker, plug, "signal_strength")
     plug.press()
     await broker.leap(30)
-    assert value_of(broker, plug, "power") == "60.0"
-    assert value_of(broker, plug, "status_light") == "on"
-    assert value_of(broker, plug, "overheat_protection") == "unavailable"
-    assert value_of(broker, plug, "signal_strength") == "unknown"
+    expected = {
+        "power": "60.0",
+        "status_light": "on",
+        "overheat_protection": "unavailable",
+        "signal_strength": "unknown",
+    }
+    assert {key: value_of(broker, plug, key) for key in expected} == expected
 
 
 async def test_zeros_of_a_plug_without_the_time_are_not_shown(
@@ -254,65 +190,48 @@ async def test_zeros_of_a_plug_without_the_time_are_not_shown(
     assert value_of(broker, plug, "voltage") == "233.1"
 
 
-async def test_the_first_power_shown_after_a_power_cut_is_no_zero(
-    broker: MqttBroker,
-) -> None:
+async def test_first_power_after_a_power_cut_is_not_zero(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss310")
     await set_up(broker, plug)
     plug.press()
     await broker.advance(1)
-    events = async_capture_events(broker.hass, "state_changed")
+    states = record_states(broker, registry_entry_of(broker, plug, "power").entity_id)
     plug.power_off()
     await broker.advance(80)
     plug.power_on()
     await broker.advance(10)
-    power = registry_entry_of(broker, plug, "power").entity_id
-    seen = [
-        event.data["new_state"].state
-        for event in events
-        if event.data["entity_id"] == power
-    ]
-    assert set(seen) <= {"unavailable", "unknown", "60.0"}
-    assert seen[-1] == "60.0"
+    assert set(states) <= {"unavailable", "unknown", "60.0"}
+    assert states[-1] == "60.0"
 
 
-@pytest.mark.parametrize("how", ["cut short", "no number", "of another"])
-async def test_a_reply_that_is_not_whole_is_not_believed(
-    broker: MqttBroker, how: str
-) -> None:
+async def test_invalid_reply_changes_nothing(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss310")
     await set_up(broker, plug)
     plug.press()
     await broker.advance(3)
-    payload: dict[str, Any] = {"electricity": {"power": 1, "voltage": 1, "current": 1}}
-    if how == "no number":
-        payload["electricity"]["power"] = None
-    key = "another" if how == "of another" else None
-    raw = build_message(plug, ELECTRICITY, "GETACK", payload, key=key)
-    broker.publish_as(plug, raw[:-3] if how == "cut short" else raw)
-    await broker.settle()
-    assert value_of(broker, plug, "power") == "60.0"
-    broker.publish_as(
-        plug,
-        build_message(
-            plug,
-            ELECTRICITY,
-            "GETACK",
-            payload | {"electricity": {"power": 1, "voltage": 1, "current": 1}},
-        ),
-    )
+    valid = {"electricity": {"power": 1, "voltage": 1, "current": 1}}
+    invalid = {"electricity": {"power": None, "voltage": 1, "current": 1}}
+    reply = build_message(plug, ELECTRICITY, "GETACK", valid)
+    for raw in (
+        reply[:-3],
+        build_message(plug, ELECTRICITY, "GETACK", invalid),
+        build_message(plug, ELECTRICITY, "GETACK", valid, key="another"),
+    ):
+        broker.publish_as(plug, raw)
+        await broker.settle()
+        assert value_of(broker, plug, "power") == "60.0"
+    broker.publish_as(plug, reply)
     await broker.settle()
     assert value_of(broker, plug, "power") == "0.001"
 
 
-async def test_a_list_of_days_that_is_cut_short_holds_nothing_else_up(
-    broker: MqttBroker,
-) -> None:
+async def test_truncated_list_of_days_delays_nothing_else(broker: MqttBroker) -> None:
+    broker.clock.tick(seconds_until_midnight() + 12 * HOUR)
     plug = SimulatedPlug("mss310")
     await set_up(broker, plug)
     plug.press()
     for ago in range(1, 30):
-        plug.consume(100, seconds_ago=ago * 24 * HOUR)
+        plug.consume(100, seconds_ago=ago * DAY)
     plug.faults.max_reply_size = 1500
     await broker.leap(300)
     assert plug.is_connected

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from homeassistant.core import State
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import Event, EventStateChangedData, State, callback
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.meross_local.const import DOMAIN
@@ -65,6 +66,20 @@ def state_object_of(broker: MqttBroker, plug: SimulatedPlug, key: str) -> State:
 def value_of(broker: MqttBroker, plug: SimulatedPlug, key: str) -> str:
     """Return the state of an enabled sensor or setting."""
     return state_object_of(broker, plug, key).state
+
+
+def record_states(broker: MqttBroker, entity_id: str) -> list[str]:
+    """Return a list to which every state that the entity gets is added."""
+    states: list[str] = []
+
+    @callback
+    def changed(event: Event[EventStateChangedData]) -> None:
+        new = event.data["new_state"]
+        if new is not None and new.entity_id == entity_id:
+            states.append(new.state)
+
+    broker.hass.bus.async_listen(EVENT_STATE_CHANGED, changed)
+    return states
 
 
 async def enable(broker: MqttBroker, plug: SimulatedPlug, *keys: str) -> None:
