@@ -1,64 +1,152 @@
-"""The options of the hub."""
+"""The key of the hub and its options are changed."""
 
-from homeassistant.config_entries import ConfigFlowResult
-from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.data_entry_flow import InvalidData
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import ELECTRICITY
-from tests.support.entities import entity_id_of
-from tests.support.entries import reload_entry, set_up
+from tests.support.entities import entity_id_of, state_of, turn_on
+from tests.support.entries import (
+    active_issues,
+    device_names,
+    names_of,
+    reload_entry,
+    set_up,
+    skip_jitter,
+)
+from tests.support.flows import FlowDriver, start_reconfigure_flow
 from tests.support.mqtt import MqttBroker
 from tests.support.queries import query_intervals
 
 
-async def choose(
-    broker: MqttBroker, entry: MockConfigEntry, interval: float
-) -> ConfigFlowResult:
-    """Choose how often power is asked."""
-    options = broker.hass.config_entries.options
-    form = await options.async_init(entry.entry_id)
-    assert form["type"] is FlowResultType.FORM
-    result = await options.async_configure(
-        form["flow_id"], {"power_interval": interval}
+async def change_key(broker: MqttBroker, entry: MockConfigEntry, key: str) -> None:
+    """Change the key of the hub."""
+    flow = await start_reconfigure_flow(broker, entry, "key")
+    assert flow.step == "key"
+    assert flow.fields == ["key"]
+    await flow.submit(key=key)
+    assert flow.is_aborted
+    assert flow.step == "reconfigure_successful"
+    assert dict(entry.data) == {"key": key}
+
+
+def keys_of(entry: MockConfigEntry) -> dict[str | None, str]:
+    """Return the stored keys by uuid."""
+    return {one.unique_id: one.data["key"] for one in entry.subentries.values()}
+
+
+@pytest.mark.parametrize("is_loaded", [True, False])
+async def test_new_key_is_tried_with_new_plugs(
+    broker: MqttBroker,
+    is_loaded: bool,  # noqa: FBT001
+) -> None:
+    entry = await set_up(broker)
+    if not is_loaded:
+        assert await broker.hass.config_entries.async_unload(entry.entry_id)
+    await change_key(broker, entry, "new")
+    if not is_loaded:
+        assert await broker.hass.config_entries.async_setup(entry.entry_id)
+    plug = SimulatedPlug("mss210", key="new")
+    await broker.advance(1)
+    broker.connect(plug)
+    await broker.advance(1)
+    assert device_names(broker.hass, entry.entry_id) == names_of(plug)
+    assert keys_of(entry) == {plug.uuid: "new"}
+
+
+async def test_new_key_sets_up_discovered_plugs(broker: MqttBroker) -> None:
+    plug = SimulatedPlug("mss210", key="new")
+    entry = await set_up(broker, plug)
+    assert not device_names(broker.hass, entry.entry_id)
+    assert active_issues(broker.hass)
+    await change_key(broker, entry, "new")
+    assert device_names(broker.hass, entry.entry_id) == names_of(plug)
+    assert state_of(broker, plug) == "off"
+    await broker.advance(5)
+    assert not active_issues(broker.hass)
+
+
+async def test_new_key_is_stored_for_a_plug_that_signs_with_it(
+    broker: MqttBroker,
+) -> None:
+    plug = SimulatedPlug("mss210")
+    entry = await set_up(broker, plug)
+    plug.cut()
+    plug.key = "new"
+    broker.connect(plug)
+    await broker.advance(77)
+    assert state_of(broker, plug) == "unavailable"
+    assert active_issues(broker.hass)
+    await change_key(broker, entry, "new")
+    assert state_of(broker, plug) == "off"
+    assert not active_issues(broker.hass)
+    assert keys_of(entry) == {plug.uuid: "new"}
+
+
+@pytest.mark.parametrize("key", ["new", "own"])
+async def test_plug_that_works_keeps_its_key(broker: MqttBroker, key: str) -> None:
+    """Also where the key of the hub is not changed at all."""
+    plug = SimulatedPlug("mss210", key="own")
+    entry = await set_up(broker, plug, key="own")
+    await skip_jitter(broker, plug)
+    history: list[str] = []
+    broker.hass.bus.async_listen(
+        "state_changed", lambda event: history.append(event.data["entity_id"])
     )
-    await broker.block_till_done()
-    return result
+    broker.sent.clear()
+    await change_key(broker, entry, key)
+    assert not broker.sent_to(plug)
+    assert not history
+    assert keys_of(entry) == {plug.uuid: "own"}
+    await turn_on(broker, entity_id_of(plug))
+    assert state_of(broker, plug) == "on"
 
 
-def suggested(form: ConfigFlowResult) -> dict[str, object]:
-    """Return the field of the form, and what it is filled in with."""
-    schema = form["data_schema"]
-    assert schema is not None
-    (field,) = schema.schema
-    description = field.description or {}
-    return {str(field): description.get("suggested_value", field.default())}
+async def open_options(broker: MqttBroker, entry: MockConfigEntry) -> FlowDriver:
+    """Open the options of the hub."""
+    manager = broker.hass.config_entries.options
+    return FlowDriver(broker, manager, await manager.async_init(entry.entry_id))
 
 
-async def test_the_interval_is_ten_seconds_until_another_one_is_chosen(
+async def choose_interval(
+    broker: MqttBroker, entry: MockConfigEntry, interval: float
+) -> None:
+    """Choose how often plugs are queried for their power."""
+    flow = await open_options(broker, entry)
+    await flow.submit(power_interval=interval)
+    assert flow.is_created
+
+
+async def assert_interval(
+    broker: MqttBroker, plug: SimulatedPlug, interval: int
+) -> None:
+    """Assert how often a plug is queried for its power."""
+    plug.inbox.clear()
+    await broker.leap(3.5 * interval)
+    intervals = query_intervals(plug, ELECTRICITY)
+    assert set(intervals) <= {interval, interval + 1}
+    assert len(intervals) >= 2
+
+
+async def test_interval_is_ten_seconds_until_another_one_is_chosen(
     broker: MqttBroker,
 ) -> None:
     entry = await set_up(broker)
-    form = await broker.hass.config_entries.options.async_init(entry.entry_id)
-    assert suggested(form) == {"power_interval": 10}
-    await choose(broker, entry, 60)
-    form = await broker.hass.config_entries.options.async_init(entry.entry_id)
-    assert suggested(form) == {"power_interval": 60}
-
-
-@pytest.mark.parametrize("interval", [4, 301, -1])
-async def test_an_interval_out_of_reach_is_refused(
-    broker: MqttBroker, interval: int
-) -> None:
-    entry = await set_up(broker)
-    with pytest.raises(InvalidData):
-        await choose(broker, entry, interval)
+    flow = await open_options(broker, entry)
+    (field,) = flow.result["data_schema"].schema
+    assert (field, field.default()) == ("power_interval", 10)
+    for interval in (4, 301, -1):
+        with pytest.raises(InvalidData):
+            await choose_interval(broker, entry, interval)
     assert entry.options == {}
+    await choose_interval(broker, entry, 60)
+    flow = await open_options(broker, entry)
+    assert flow.suggested_values == {"power_interval": 60}
 
 
 @pytest.mark.parametrize("interval", [5, 45, 300])
-async def test_another_interval_holds_without_a_reload(
+async def test_interval_is_applied_without_a_reload(
     broker: MqttBroker, interval: int
 ) -> None:
     plugs = [SimulatedPlug("mss310"), SimulatedPlug("mss305", 2)]
@@ -66,51 +154,36 @@ async def test_another_interval_holds_without_a_reload(
     hub = entry.runtime_data
     before = broker.hass.states.get(entity_id_of(plugs[0]))
     assert before is not None
-    await choose(broker, entry, interval)
+    await choose_interval(broker, entry, interval)
     await broker.leap(12)
-    for plug in plugs:
-        plug.inbox.clear()
-    await broker.leap(3.5 * interval)
-    for plug in plugs:
-        assert set(query_intervals(plug, ELECTRICITY)) <= {interval, interval + 1}
-        assert len(query_intervals(plug, ELECTRICITY)) >= 2
+    plugs[1].inbox.clear()
+    await assert_interval(broker, plugs[0], interval)
+    intervals = query_intervals(plugs[1], ELECTRICITY)
+    assert set(intervals) <= {interval, interval + 1}
+    assert len(intervals) >= 2
     after = broker.hass.states.get(entity_id_of(plugs[0]))
     assert after is not None
     assert after.last_changed == before.last_changed
     assert entry.runtime_data is hub
 
 
-async def test_a_shorter_interval_does_not_wait_for_the_end_of_the_longer(
+async def test_shorter_interval_is_applied_at_once(broker: MqttBroker) -> None:
+    plug = SimulatedPlug("mss310")
+    entry = await set_up(broker, plug)
+    await choose_interval(broker, entry, 300)
+    await broker.leap(20)
+    await choose_interval(broker, entry, 5)
+    await assert_interval(broker, plug, 5)
+
+
+async def test_interval_holds_after_a_reload_and_for_new_plugs(
     broker: MqttBroker,
 ) -> None:
-    plug = SimulatedPlug("mss310")
+    plug, new = SimulatedPlug("mss310", 1), SimulatedPlug("mss310", 2)
     entry = await set_up(broker, plug)
-    await choose(broker, entry, 300)
-    await broker.leap(20)
-    plug.inbox.clear()
-    await choose(broker, entry, 5)
-    await broker.leap(20)
-    assert len(query_intervals(plug, ELECTRICITY)) >= 2
-
-
-async def test_the_interval_outlives_a_restart(broker: MqttBroker) -> None:
-    plug = SimulatedPlug("mss310")
-    entry = await set_up(broker, plug)
-    await choose(broker, entry, 30)
-    await reload_entry(broker, entry)
-    plug.inbox.clear()
-    await broker.leap(100)
-    assert set(query_intervals(plug, ELECTRICITY)) <= {30, 31}
-    assert len(query_intervals(plug, ELECTRICITY)) >= 2
-
-
-async def test_the_interval_is_that_of_plugs_to_come(broker: MqttBroker) -> None:
-    entry = await set_up(broker)
-    await choose(broker, entry, 30)
-    plug = SimulatedPlug("mss310")
-    broker.connect(plug)
+    await choose_interval(broker, entry, 30)
+    broker.connect(new)
     await broker.leap(10)
-    plug.inbox.clear()
-    await broker.leap(100)
-    assert set(query_intervals(plug, ELECTRICITY)) <= {30, 31}
-    assert len(query_intervals(plug, ELECTRICITY)) >= 2
+    await assert_interval(broker, new, 30)
+    await reload_entry(broker, entry)
+    await assert_interval(broker, plug, 30)
