@@ -10,6 +10,7 @@ from tests.support.entities import entity_id_of, state_of, turn_on
 from tests.support.entries import (
     active_issues,
     device_names,
+    keys_of,
     names_of,
     reload_entry,
     set_up,
@@ -29,11 +30,6 @@ async def change_key(broker: MqttBroker, entry: MockConfigEntry, key: str) -> No
     assert flow.is_aborted
     assert flow.step == "reconfigure_successful"
     assert dict(entry.data) == {"key": key}
-
-
-def keys_of(entry: MockConfigEntry) -> dict[str | None, str]:
-    """Return the stored keys by uuid."""
-    return {one.unique_id: one.data["key"] for one in entry.subentries.values()}
 
 
 @pytest.mark.parametrize("is_loaded", [True, False])
@@ -72,9 +68,7 @@ async def test_new_key_is_stored_for_a_plug_that_signs_with_it(
 ) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
-    plug.cut()
-    plug.key = "new"
-    broker.connect(plug)
+    broker.pair_again(plug, "new")
     await broker.advance(77)
     assert state_of(broker, plug) == "unavailable"
     assert active_issues(broker.hass)

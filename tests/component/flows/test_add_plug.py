@@ -1,25 +1,12 @@
 """Add plug: its menu, and the change of a plug's key."""
 
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.simulator import SimulatedPlug
 from tests.support.entities import entity_id_of, state_of, turn_off, turn_on
-from tests.support.entries import active_issues, names_of, set_up
+from tests.support.entries import active_issues, keys_of, names_of, set_up
 from tests.support.flows import start_add_plug, start_change_key
 from tests.support.mqtt import MqttBroker
-
-
-def pair_with_key(broker: MqttBroker, plug: SimulatedPlug, key: str) -> None:
-    """Pair a plug again, with another key."""
-    plug.cut()
-    plug.key = key
-    broker.connect(plug)
-
-
-def keys_of(entry: MockConfigEntry) -> dict[str | None, str]:
-    """Return the stored keys by uuid."""
-    return {one.unique_id: one.data["key"] for one in entry.subentries.values()}
 
 
 async def test_nothing_is_offered_while_the_hub_is_not_loaded(
@@ -43,7 +30,7 @@ async def test_key_of_a_plug_is_changed_once_it_signs_with_it(
     """While the plug is still available, and when the issue is reported."""
     plug, other = SimulatedPlug("mss210", 1), SimulatedPlug("mss210", 2)
     entry = await set_up(broker, plug, other)
-    pair_with_key(broker, plug, "new")
+    broker.pair_again(plug, "new")
     await broker.advance(seconds)
     assert bool(active_issues(broker.hass)) == (seconds > 60)
     plug.press()
@@ -72,7 +59,7 @@ async def test_key_of_a_plug_is_changed_once_it_signs_with_it(
 async def test_key_of_a_plug_that_works_is_not_changed(broker: MqttBroker) -> None:
     plug, other = SimulatedPlug("mss210", 1), SimulatedPlug("mss210", 2)
     entry = await set_up(broker, plug, other)
-    pair_with_key(broker, other, "of the other")
+    broker.pair_again(other, "of the other")
     await broker.advance(1)
     flow = await start_change_key(broker, entry, plug)
     for key in ("new", "of the other"):

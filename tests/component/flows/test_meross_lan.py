@@ -6,7 +6,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.simulator import SimulatedPlug
 from tests.support.entities import state_of
-from tests.support.entries import device_names, names_of, set_up
+from tests.support.entries import device_names, keys_of, names_of, set_up
 from tests.support.flows import FlowDriver, start_add_plug
 from tests.support.mqtt import MqttBroker
 
@@ -67,8 +67,7 @@ async def test_all_plugs_are_imported_with_their_keys(broker: MqttBroker) -> Non
     assert flow.placeholders["count"] == "3"
     assert device_names(broker.hass, entry.entry_id) == names_of(*plugs)
     assert [state_of(broker, plug) for plug in plugs] == ["off"] * 3
-    keys = {one.unique_id: one.data["key"] for one in entry.subentries.values()}
-    assert keys == {plug.uuid: plug.key for plug in plugs}
+    assert keys_of(entry) == {plug.uuid: plug.key for plug in plugs}
 
 
 async def test_plugs_that_are_not_on_the_broker_are_named(broker: MqttBroker) -> None:
@@ -103,5 +102,4 @@ async def test_key_of_a_plug_that_works_is_kept(broker: MqttBroker) -> None:
     add_entry(broker.hass, {"device_id": plug.uuid, "key": "another"})
     flow = await import_plugs(broker, entry)
     assert flow.step == "taken_over"
-    (subentry,) = entry.subentries.values()
-    assert subentry.data["key"] == "meross"
+    assert keys_of(entry) == {plug.uuid: "meross"}

@@ -7,7 +7,7 @@ import pytest
 from tests.simulator import CLOUD, SimulatedPlug
 from tests.simulator.namespaces import BIND, ECDHE
 from tests.support.entities import state_of
-from tests.support.entries import device_names, names_of, set_up
+from tests.support.entries import device_names, label_of, names_of, set_up
 from tests.support.flows import start_add_plug
 from tests.support.messages import build_message
 from tests.support.mqtt import MqttBroker
@@ -32,7 +32,7 @@ async def test_silent_plug_is_added(
     await flow.submit(plug=f" {ADDRESS if by_address else plug.uuid} ")
     assert flow.is_aborted
     assert flow.step == "plug_added"
-    assert flow.placeholders == {"plug": f"{model.upper()} …{plug.uuid[-4:]}"}
+    assert flow.placeholders == {"plug": label_of(plug)}
     assert device_names(broker.hass, entry.entry_id) == names_of(plug)
     assert state_of(broker, plug) == "off"
     # It is read only.
