@@ -1,5 +1,7 @@
 """Add plug: the plugs of another integration, Meross LAN, are imported."""
 
+from collections.abc import Mapping
+
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -17,7 +19,7 @@ def add_entries(hass: HomeAssistant, *plugs: SimulatedPlug) -> None:
         add_entry(hass, {"device_id": plug.uuid, "key": plug.key, "host": "192.0.2.20"})
 
 
-def add_entry(hass: HomeAssistant, data: dict[str, object]) -> None:
+def add_entry(hass: HomeAssistant, data: Mapping[str, object]) -> None:
     """Add an entry of Meross LAN."""
     MockConfigEntry(domain="meross_lan", data=data).add_to_hass(hass)
 
