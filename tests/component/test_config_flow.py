@@ -8,6 +8,7 @@ import pytest
 from custom_components.meross_local.const import DOMAIN
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import ALL
+from tests.simulator.payloads import system_all
 from tests.support.entities import state_of
 from tests.support.entries import device_names, names_of, set_up
 from tests.support.flows import discovery_flows, discovery_titles, start_user_flow
@@ -106,14 +107,8 @@ async def test_error_is_shown_until_the_plug_replies(broker: MqttBroker) -> None
 
 async def test_other_device_of_meross_is_not_set_up(broker: MqttBroker) -> None:
     bulb = SimulatedPlug("mss210")
-    hardware = {
-        "type": "msl120",
-        "version": "2.0.0",
-        "uuid": bulb.uuid,
-        "macAddress": bulb.mac,
-    }
-    system = {"hardware": hardware, "firmware": {"version": "2.1.1"}}
-    reply = {"all": {"system": system, "digest": {"togglex": []}}}
+    reply = system_all(bulb.device)
+    reply["all"]["system"]["hardware"]["type"] = "msl120"
     flow = await start_user_flow(broker)
     task = flow.start_submit(uuid=bulb.uuid)
     await broker.advance(2)

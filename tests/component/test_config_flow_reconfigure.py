@@ -113,14 +113,16 @@ async def choose_interval(
 
 
 async def assert_interval(
-    broker: MqttBroker, plug: SimulatedPlug, interval: int
+    broker: MqttBroker, interval: int, *plugs: SimulatedPlug
 ) -> None:
-    """Assert how often a plug is queried for its power."""
-    plug.inbox.clear()
+    """Assert how often plugs are queried for their power."""
+    for plug in plugs:
+        plug.inbox.clear()
     await broker.leap(3.5 * interval)
-    intervals = query_intervals(plug, ELECTRICITY)
-    assert set(intervals) <= {interval, interval + 1}
-    assert len(intervals) >= 2
+    for plug in plugs:
+        intervals = query_intervals(plug, ELECTRICITY)
+        assert set(intervals) <= {interval, interval + 1}
+        assert len(intervals) >= 2
 
 
 async def test_interval_is_ten_seconds_until_another_one_is_chosen(
@@ -150,11 +152,7 @@ async def test_interval_is_applied_without_a_reload(
     assert before is not None
     await choose_interval(broker, entry, interval)
     await broker.leap(12)
-    plugs[1].inbox.clear()
-    await assert_interval(broker, plugs[0], interval)
-    intervals = query_intervals(plugs[1], ELECTRICITY)
-    assert set(intervals) <= {interval, interval + 1}
-    assert len(intervals) >= 2
+    await assert_interval(broker, interval, *plugs)
     after = broker.hass.states.get(entity_id_of(plugs[0]))
     assert after is not None
     assert after.last_changed == before.last_changed
@@ -167,7 +165,7 @@ async def test_shorter_interval_is_applied_at_once(broker: MqttBroker) -> None:
     await choose_interval(broker, entry, 300)
     await broker.leap(20)
     await choose_interval(broker, entry, 5)
-    await assert_interval(broker, plug, 5)
+    await assert_interval(broker, 5, plug)
 
 
 async def test_interval_holds_after_a_reload_and_for_new_plugs(
@@ -178,6 +176,6 @@ async def test_interval_holds_after_a_reload_and_for_new_plugs(
     await choose_interval(broker, entry, 30)
     broker.connect(new)
     await broker.leap(10)
-    await assert_interval(broker, new, 30)
+    await assert_interval(broker, 30, new)
     await reload_entry(broker, entry)
-    await assert_interval(broker, plug, 30)
+    await assert_interval(broker, 30, plug)

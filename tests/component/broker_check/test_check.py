@@ -122,6 +122,8 @@ async def checker(
     debouncer._next_execute_time = 0
     await debouncer.async_execute()
     yield Checker(hass, mqtt_mock, mqtt_client_mock, unsubscribe)
+    # A message on the topic of discovery starts a flow.
+    await hass.async_block_till_done(wait_background_tasks=True)
     # The mock never closes its socket.
     closed = Mock(fileno=Mock(return_value=-1))
     mqtt_client_mock.on_socket_close(mqtt_client_mock, None, closed)
@@ -140,7 +142,9 @@ def timeout_for(server: dict[str, Any]) -> float:
 async def test_check_logs_in_as_the_plug_and_sends_the_time(
     checker: Checker, rsa: Certificate
 ) -> None:
-    with MiniBroker(tls(rsa)) as broker:
+    others = [(PUBLISH_TOPIC, b"other"), (f"/appliance/{'0' * 32}/publish", b"{}")]
+    with MiniBroker(tls(rsa), other_messages=others) as broker:
+        broker.on_subscribe = lambda: broker.publish(REQUEST_TOPIC, b"other")
         assert await checker.check(broker) == (None, [*TLS_PASSED, 1])
         (login,) = broker.logins
         assert (login.protocol, login.level) == ("MQIsdp", 3)
@@ -164,15 +168,6 @@ async def test_check_logs_in_as_the_plug_and_sends_the_time(
     assert not retain
 
 
-async def test_messages_of_others_are_ignored(
-    checker: Checker, rsa: Certificate
-) -> None:
-    others = [(PUBLISH_TOPIC, b"other"), (f"/appliance/{'0' * 32}/publish", b"{}")]
-    with MiniBroker(tls(rsa), other_messages=others) as broker:
-        broker.on_subscribe = lambda: broker.publish(REQUEST_TOPIC, b"to the plug")
-        assert (await checker.check(broker))[0] is None
-
-
 async def test_message_may_be_received_as_text(
     checker: Checker, rsa: Certificate
 ) -> None:
@@ -186,30 +181,24 @@ async def test_message_may_be_received_as_text(
         assert (await checker.check(broker))[0] is None
 
 
+@pytest.mark.parametrize("since", ["start", "subscribe", "subscribed", "publish"])
 async def test_home_assistant_is_not_connected(
-    checker: Checker, rsa: Certificate
-) -> None:
-    checker.client.connected = False
-    with MiniBroker(tls(rsa)) as broker:
-        assert await checker.check(broker) == (Problem.NOT_CONNECTED, [])
-        assert not broker.logins
-
-
-@pytest.mark.parametrize("when", ["before", "subscribing", "sending"])
-async def test_home_assistant_is_disconnected_meanwhile(
-    checker: Checker, rsa: Certificate, monkeypatch: pytest.MonkeyPatch, when: str
+    checker: Checker, rsa: Certificate, monkeypatch: pytest.MonkeyPatch, since: str
 ) -> None:
     failing = AsyncMock(side_effect=HomeAssistantError("not connected"))
-    if when == "before":
+    if since == "start":
+        checker.client.connected = False
+    elif since == "subscribe":
         monkeypatch.setattr(mqtt, "async_subscribe", failing)
-    elif when == "subscribing":
+    elif since == "subscribed":
         checker.unsubscribe()
         checker.paho.subscribe.side_effect = lambda *_, **__: (0, 10_000)
     else:
         monkeypatch.setattr(mqtt, "async_publish", failing)
     with MiniBroker(tls(rsa)) as broker:
         found = await checker.check(broker, timeout=0.4)
-    assert found == (Problem.NOT_CONNECTED, TLS_PASSED)
+        assert bool(broker.logins) == (since != "start")
+    assert found == (Problem.NOT_CONNECTED, TLS_PASSED if broker.logins else [])
 
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "a" * 70])

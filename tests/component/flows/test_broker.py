@@ -1,7 +1,5 @@
 """The check of a broker: its form, its progress and its outcomes, in each flow."""
 
-from dataclasses import dataclass
-
 from homeassistant.components import mqtt
 from homeassistant.config_entries import SOURCE_IGNORE
 from homeassistant.core import Event, callback
@@ -19,64 +17,53 @@ from tests.support.network import ADDRESS, BROKER_INPUT, BrokerCheck, LocalNetwo
 from tests.support.world import SERVER
 
 
-@dataclass
-class CheckFlow:
-    """A flow that shows the form of a broker."""
-
-    flow: FlowDriver
-    plug: SimulatedPlug
-    step: str
-    """The form."""
-    passed: str
-    """The step after a check that finds no problem."""
-    credentials: Credentials
-    more_input: dict[str, str]
-
-
-async def start_check_flow(
-    broker: MqttBroker, network: LocalNetwork, name: str
-) -> CheckFlow:
-    """Start one of the flows that check a broker."""
-    plug = SimulatedPlug("mss310", user_id=CLOUD_USER)
-    credentials = Credentials(plug.uuid, plug.mac, "meross", CLOUD_USER)
-    if name == "on_wifi":
-        plug.device.gateway = CLOUD
-        network.connect(plug)
-        flow = await start_add_plug(broker, await set_up(broker), "on_wifi")
-        await flow.submit(address=ADDRESS)
-        return CheckFlow(flow, plug, "move", "write", credentials, {})
-    if name == "new":
-        flow = await start_add_plug(broker, await set_up(broker), "new")
-        credentials = Credentials("0" * 20 + plug.uuid[20:], plug.mac, "meross")
-        return CheckFlow(
-            flow, plug, "prepare", "command", credentials, {"mac": plug.mac}
-        )
-    flow = await start_check_broker(broker, plug)
-    return CheckFlow(flow, plug, "broker", "broker_fine", credentials, {})
-
-
 async def start_check_broker(broker: MqttBroker, *plugs: SimulatedPlug) -> FlowDriver:
     """Choose Check broker, in the reconfigure menu of the hub."""
     entry = await set_up(broker, *plugs)
     return await start_reconfigure_flow(broker, entry, "check_broker")
 
 
-@pytest.mark.parametrize("name", ["check_broker", "on_wifi", "new"])
+@pytest.mark.parametrize(
+    ("name", "steps"),
+    [
+        ("check_broker", ("broker", "broker_fine")),
+        ("on_wifi", ("move", "write")),
+        ("new", ("prepare", "command")),
+    ],
+)
 async def test_forms_are_shown_until_the_check_passes(
-    broker: MqttBroker, network: LocalNetwork, broker_check: BrokerCheck, name: str
+    broker: MqttBroker,
+    network: LocalNetwork,
+    broker_check: BrokerCheck,
+    name: str,
+    steps: tuple[str, str],
 ) -> None:
-    check = await start_check_flow(broker, network, name)
-    flow, more, gateway = check.flow, check.more_input, check.plug.device.gateway
-    assert flow.step == check.step
+    step, passed = steps
+    plug = SimulatedPlug("mss310", user_id=CLOUD_USER)
+    credentials = Credentials(plug.uuid, plug.mac, "meross", CLOUD_USER)
+    more: dict[str, str] = {}
+    if name == "check_broker":
+        flow = await start_check_broker(broker, plug)
+    else:
+        flow = await start_add_plug(broker, await set_up(broker), name)
+    if name == "on_wifi":
+        plug.device.gateway = CLOUD
+        network.connect(plug)
+        await flow.submit(address=ADDRESS)
+    elif name == "new":
+        more = {"mac": plug.mac}
+        credentials = Credentials("0" * 20 + plug.uuid[20:], plug.mac, "meross")
+    gateway = plug.device.gateway
+    assert flow.step == step
     await flow.submit(host=" LocalHost ", port=8883, **more)
-    assert (flow.step, flow.errors) == (check.step, {"host": "own_name"})
+    assert (flow.step, flow.errors) == (step, {"host": "own_name"})
     assert not broker_check.calls
 
     problems = [one for one in Problem if one is not Problem.LOGIN_REFUSED]
     for problem in problems:
         broker_check.problems = [problem]
         await flow.submit(host=" 198.51.100.1 ", port=1883, **more)
-        assert (flow.step, flow.errors) == (check.step, {"base": problem})
+        assert (flow.step, flow.errors) == (step, {"base": problem})
         values = {"host": "198.51.100.1", "port": 1883, **more}
         assert flow.suggested_values.items() >= values.items()
         assert (
@@ -89,20 +76,20 @@ async def test_forms_are_shown_until_the_check_passes(
     for _ in range(2):
         assert (flow.step, flow.errors) == ("login", {})
         assert flow.suggested_values == BROKER_INPUT
-        assert flow.placeholders["user"] == check.credentials.mac
-        assert flow.placeholders["password"] == check.credentials.password
+        assert flow.placeholders["user"] == credentials.mac
+        assert flow.placeholders["password"] == credentials.password
         await flow.submit(host="localhost", port=8883)
         assert (flow.step, flow.errors) == ("login", {"host": "own_name"})
         await flow.submit(**BROKER_INPUT)
     # The login can be given up for another broker.
-    assert (flow.step, flow.errors) == (check.step, {"base": "no_tls"})
+    assert (flow.step, flow.errors) == (step, {"base": "no_tls"})
     assert flow.suggested_values.items() >= (BROKER_INPUT | more).items()
-    assert check.plug.device.gateway == gateway
+    assert plug.device.gateway == gateway
 
     await flow.submit(**BROKER_INPUT, **more)
-    assert flow.step == check.passed
+    assert flow.step == passed
     assert [call[:2] for call in broker_check.calls[len(problems) :]] == [SERVER] * 4
-    assert {call[2] for call in broker_check.calls} == {check.credentials}
+    assert {call[2] for call in broker_check.calls} == {credentials}
 
 
 async def test_progress_of_a_check_is_shown(

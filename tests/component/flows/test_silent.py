@@ -6,6 +6,7 @@ import pytest
 
 from tests.simulator import CLOUD, SimulatedPlug
 from tests.simulator.namespaces import BIND, ECDHE
+from tests.simulator.payloads import bind
 from tests.support.entities import state_of
 from tests.support.entries import device_names, label_of, names_of, set_up
 from tests.support.flows import start_add_plug
@@ -78,68 +79,47 @@ async def test_plug_that_is_set_up_is_not_added_again(
 
 
 @pytest.mark.parametrize(
-    ("reference", "response", "errors"),
+    ("reference", "server", "errors"),
     [
         ("a b", {}, {"plug": "invalid_address"}),
         ("0" * 32, {}, {"base": "no_answer"}),
         (ADDRESS, {"exc": TimeoutError()}, {"plug": "no_http"}),
         (ADDRESS, {"text": "<html>"}, {"plug": "not_meross"}),
+        # Its key is requested by the way for plugs on the Wi-Fi.
+        (ADDRESS, SimulatedPlug("mss310", key="own"), {"plug": "unknown_key"}),
+        (ADDRESS, SimulatedPlug("mss310", gateway=CLOUD), {"base": "no_answer"}),
     ],
-    ids=str,
 )
 async def test_error_is_shown_with_what_was_entered(
     broker: MqttBroker,
     network: LocalNetwork,
     reference: str,
-    response: dict[str, Any],
+    server: dict[str, Any] | SimulatedPlug,
     errors: dict[str, str],
 ) -> None:
     entry = await set_up(broker)
-    network.serve(**response)
+    if isinstance(server, SimulatedPlug):
+        network.connect_silent(server)
+    else:
+        network.serve(**server)
     flow = await start_add_plug(broker, entry, "silent")
     await flow.submit(plug=reference)
     assert flow.errors == errors
     assert flow.suggested_values == {"plug": reference}
 
 
-@pytest.mark.parametrize(
-    ("plug", "errors"),
-    [
-        # On my Wi-Fi requests the key.
-        (SimulatedPlug("mss310", key="own"), {"plug": "unknown_key"}),
-        (SimulatedPlug("mss310", gateway=CLOUD), {"base": "no_answer"}),
-    ],
-    ids=["unknown key", "on another broker"],
-)
-async def test_plug_at_an_address_may_be_no_silent_one(
-    broker: MqttBroker,
-    network: LocalNetwork,
-    plug: SimulatedPlug,
-    errors: dict[str, str],
-) -> None:
-    entry = await set_up(broker)
-    network.connect_silent(plug)
-    flow = await start_add_plug(broker, entry, "silent")
-    await flow.submit(plug=ADDRESS)
-    assert flow.errors == errors
-
-
 async def test_other_device_of_meross_is_not_added(broker: MqttBroker) -> None:
     bulb = SimulatedPlug("mss210")
-    hardware = {
-        "type": "msl120",
-        "version": "2.0.0",
-        "uuid": bulb.uuid,
-        "macAddress": bulb.mac,
-    }
-    bind = {"bind": {"hardware": hardware}}
+    payload = bind(bulb.device)
+    payload["bind"]["hardware"]["type"] = "msl120"
+    message = build_message(bulb, BIND, "SET", payload)
     entry = await set_up(broker)
-    broker.publish_as(bulb, build_message(bulb, BIND, "SET", bind))
+    broker.publish_as(bulb, message)
     await broker.settle()
     flow = await start_add_plug(broker, entry, "silent")
     task = flow.start_submit(plug=bulb.uuid)
     await broker.settle()
-    broker.publish_as(bulb, build_message(bulb, BIND, "SET", bind))
+    broker.publish_as(bulb, message)
     await broker.until(task)
     assert flow.errors == {"base": "not_a_plug"}
     assert not entry.subentries
