@@ -92,7 +92,7 @@ async def test_forms_are_shown_until_the_check_passes(
     assert {call[2] for call in broker_check.calls} == {credentials}
 
 
-async def test_progress_of_a_check_is_shown(
+async def test_progress_of_a_check_with_the_chosen_plug_is_shown(
     broker: MqttBroker, broker_check: BrokerCheck
 ) -> None:
     parts: list[float] = []
@@ -103,9 +103,11 @@ async def test_progress_of_a_check_is_shown(
         parts.append(event.data["progress"])
 
     broker.hass.bus.async_listen("data_entry_flow_progress_update", progress_updated)
-    flow = await start_check_broker(broker, SimulatedPlug("mss210"))
+    plugs = [SimulatedPlug("mss210", number) for number in (1, 2)]
+    flow = await start_check_broker(broker, *plugs)
+    assert flow.fields == ["host", "port", "plug"]
     broker_check.duration = 7
-    await flow.submit(**BROKER_INPUT)
+    await flow.submit(**BROKER_INPUT, plug=plugs[1].uuid)
     assert parts == [0.5]
     for _ in range(2):
         assert flow.result["type"] is FlowResultType.SHOW_PROGRESS
@@ -114,16 +116,6 @@ async def test_progress_of_a_check_is_shown(
     await flow.wait(3)
     assert flow.is_aborted
     assert flow.step == "broker_fine"
-    assert len(broker_check.calls) == 1
-
-
-async def test_login_of_the_chosen_plug_is_used(
-    broker: MqttBroker, broker_check: BrokerCheck
-) -> None:
-    plugs = [SimulatedPlug("mss210", number) for number in (1, 2)]
-    flow = await start_check_broker(broker, *plugs)
-    assert flow.fields == ["host", "port", "plug"]
-    await flow.submit(**BROKER_INPUT, plug=plugs[1].uuid)
     ((_, _, credentials),) = broker_check.calls
     assert credentials.uuid == plugs[1].uuid
 
