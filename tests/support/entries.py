@@ -81,6 +81,16 @@ def names_of(*plugs: SimulatedPlug) -> set[str]:
     return {f"{plug.model.type.upper()} {plug.uuid[-4:]}" for plug in plugs}
 
 
+def label_of(plug: SimulatedPlug) -> str:
+    """Return the name of a plug that is discovered but not set up."""
+    return f"{plug.model.type.upper()} …{plug.uuid[-4:]}"
+
+
+def keys_of(entry: MockConfigEntry) -> dict[str | None, str]:
+    """Return the stored keys of plugs by their uuids."""
+    return {one.unique_id: one.data["key"] for one in entry.subentries.values()}
+
+
 def active_issues(hass: HomeAssistant) -> dict[str, ir.IssueEntry]:
     """Return the active repair issues by translation key and plug."""
     issues = [

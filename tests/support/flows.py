@@ -35,8 +35,14 @@ class FlowDriver:
         return result
 
     def start_submit(self, **user_input: object) -> asyncio.Task[None]:
-        """Submit a form in a task that may wait for something."""
-        return self.broker.hass.async_create_task(self._configure(user_input))
+        """Submit a form in a task that waits until the test moves time."""
+
+        async def submit() -> None:
+            self.result = await self.manager.async_configure(
+                self.result["flow_id"], user_input
+            )
+
+        return self.broker.hass.async_create_task(submit())
 
     async def choose(self, option: str) -> Result:
         """Choose an option of a menu."""

@@ -52,8 +52,8 @@ class MiniBroker:
     """What other clients publish before each message of the client."""
     on_publish: Callable[[str, bytes], None] = lambda _topic, _payload: None
     """Gets each message for Home Assistant, in the thread of the broker."""
-    on_connect: Callable[[], None] = lambda: None
-    on_subscribe: Callable[[], None] = lambda: None
+    on_connect: Callable[[], object] = lambda: None
+    on_subscribe: Callable[[], object] = lambda: None
 
     def __enter__(self) -> Self:
         """Start to listen."""

@@ -129,6 +129,12 @@ class MqttBroker:
                 plug.received(raw, time.monotonic())
         self._drops_published = False
 
+    def pair_again(self, plug: SimulatedPlug, key: str) -> None:
+        """Connect a plug that was given another key."""
+        plug.cut()
+        plug.key = key
+        self.connect(plug)
+
     def publish(
         self, topic: str, payload: bytes | str, *, retain: bool = False
     ) -> None:

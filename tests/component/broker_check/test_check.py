@@ -1,8 +1,9 @@
-"""What is wrong with a broker is found, by real connections in real time."""
+"""The check of a broker finds each problem, by real connections in real time."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from functools import partial
 import re
 import socket
 import ssl
@@ -19,7 +20,6 @@ from pytest_homeassistant_custom_component.typing import (
     MqttMockPahoClient,
 )
 
-from custom_components.meross_local import broker_check
 from custom_components.meross_local.broker_check import Problem, async_check_broker
 from custom_components.meross_local.broker_check.probe_client import ProbeClient
 from custom_components.meross_local.meross.credentials import Credentials
@@ -33,47 +33,61 @@ HOST = "127.0.0.1"
 UUID = "2111185763029415h03348e1e9d1459b"
 MAC = "48:e1:e9:d1:45:9b"
 CREDENTIALS = Credentials(UUID, MAC, "own", 7)
-SAYS, HEARS = f"/appliance/{UUID}/publish", f"/appliance/{UUID}/subscribe"
+PUBLISH_TOPIC = f"/appliance/{UUID}/publish"
+REQUEST_TOPIC = f"/appliance/{UUID}/subscribe"
+
+# How far a check comes: to the port, to TLS, to MQTT.
+PORT_PASSED = [1 / 3]
+TLS_PASSED = [1 / 3, 2 / 3]
+TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
+MUTUAL: dict[str, Any] = {"verify_mode": ssl.CERT_REQUIRED}
+# Servers that are no MQTT broker: they close the connection, send text, or nothing.
+OTHER_SERVERS: list[dict[str, Any]] = [
+    {"banner": b""},
+    {"banner": b"HTTP/1.1 400 Bad Request\r\n\r\n"},
+    {"is_silent": True},
+]
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
 @pytest.fixture(scope="module")
 def rsa(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    """Return a certificate that plugs take."""
+    """Return a certificate that plugs accept."""
     return make_certificate(tmp_path_factory.mktemp("rsa"))
 
 
 @pytest.fixture(scope="module")
 def ecdsa(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    """Return one that they do not take."""
+    """Return one that they do not accept."""
     return make_certificate(tmp_path_factory.mktemp("ecdsa"), "ecdsa")
 
 
 def tls(certificate: Certificate, **settings: Any) -> ssl.SSLContext:  # noqa: ANN401
-    """Return the TLS of a server."""
+    """Return the TLS context of a server."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate.certificate, certificate.key)
+    context.load_verify_locations(certificate.certificate)
     for name, value in settings.items():
         setattr(context, name, value)
     return context
 
 
 @dataclass
-class Here:
-    """Home Assistant and its MQTT connection."""
+class Checker:
+    """Home Assistant and its MQTT connection, which checks brokers."""
 
     hass: HomeAssistant
     client: MqttMockHAClient
     paho: MqttMockPahoClient
-    end_hearing: CALLBACK_TYPE
+    unsubscribe: CALLBACK_TYPE
 
     async def check(
-        self, broker: MiniBroker, host: str = HOST
+        self, broker: MiniBroker, host: str = HOST, timeout: float = 5
     ) -> tuple[Problem | None, list[float]]:
-        """Return what is found, and how far the check came."""
+        """Return the problem, and the progress of the check."""
 
-        def hear(topic: str, payload: bytes) -> None:
+        def receive(topic: str, payload: bytes) -> None:
             self.hass.loop.call_soon_threadsafe(
                 async_fire_mqtt_message, self.hass, topic, payload, 1
             )
@@ -84,329 +98,228 @@ class Here:
 
         published = self.paho.publish.side_effect
         self.paho.publish.side_effect = publish
-        broker.on_publish = hear
-        steps: list[float] = []
-        found = await async_check_broker(
-            self.hass, host, broker.port, CREDENTIALS, steps.append
+        broker.on_publish = receive
+        progress: list[float] = []
+        problem = await async_check_broker(
+            self.hass, host, broker.port, CREDENTIALS, progress.append, timeout=timeout
         )
-        return found, steps
+        return problem, progress
 
 
 @pytest.fixture
-async def here(
+async def checker(
     hass: HomeAssistant,
     mqtt_mock: MqttMockHAClient,
     mqtt_client_mock: MqttMockPahoClient,
-) -> AsyncGenerator[Here]:
-    """Give Home Assistant, which hears plugs as it does with a hub."""
-    end_hearing = await mqtt.async_subscribe(
+) -> AsyncGenerator[Checker]:
+    """Yield Home Assistant, subscribed to plugs as it is with a hub."""
+    unsubscribe = await mqtt.async_subscribe(
         hass, PUBLISH_FILTER, lambda _: None, QOS, encoding=None
     )
-    # It would wait for more to come.
+    # It would wait for more subscriptions.
     debouncer = mqtt_mock.return_value._subscribe_debouncer
     debouncer.set_timeout(0)
     debouncer._next_execute_time = 0
     await debouncer.async_execute()
-    yield Here(hass, mqtt_mock, mqtt_client_mock, end_hearing)
-    # What the mock leaves running (ecosystem.md 4.1).
-    gone = Mock(fileno=Mock(return_value=-1))
-    mqtt_client_mock.on_socket_close(mqtt_client_mock, None, gone)
+    yield Checker(hass, mqtt_mock, mqtt_client_mock, unsubscribe)
+    # A message on the topic of discovery starts a flow.
+    await hass.async_block_till_done(wait_background_tasks=True)
+    # The mock never closes its socket.
+    closed = Mock(fileno=Mock(return_value=-1))
+    mqtt_client_mock.on_socket_close(mqtt_client_mock, None, closed)
 
 
-def in_loop(event: asyncio.Event) -> Callable[[], None]:
+def setter_of(event: asyncio.Event) -> Callable[[], object]:
     """Return what sets the event from another thread."""
-    loop = asyncio.get_running_loop()
-
-    def tell() -> None:
-        loop.call_soon_threadsafe(event.set)
-
-    return tell
+    return partial(asyncio.get_running_loop().call_soon_threadsafe, event.set)
 
 
-@pytest.fixture
-def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for nothing long."""
-    monkeypatch.setattr(broker_check, "_PATIENCE", 0.4)
+def timeout_for(server: dict[str, Any]) -> float:
+    """Return seconds: few where the check waits for what does not come."""
+    return 0.4 if {"is_silent", "delivers", "forwards"} & server.keys() else 5
 
 
-hasty = pytest.mark.usefixtures("_hasty")
-
-
-async def test_a_broker_that_is_fine(here: Here, rsa: Certificate) -> None:
-    with MiniBroker(tls(rsa)) as broker:
-        assert await here.check(broker) == (None, [1 / 3, 2 / 3, 1])
+async def test_check_logs_in_as_the_plug_and_sends_the_time(
+    checker: Checker, rsa: Certificate
+) -> None:
+    others = [(PUBLISH_TOPIC, b"other"), (f"/appliance/{'0' * 32}/publish", b"{}")]
+    with MiniBroker(tls(rsa), other_messages=others) as broker:
+        broker.on_subscribe = lambda: broker.publish(REQUEST_TOPIC, b"other")
+        assert await checker.check(broker) == (None, [*TLS_PASSED, 1])
         (login,) = broker.logins
         assert (login.protocol, login.level) == ("MQIsdp", 3)
         assert re.fullmatch(f"fmware:{UUID}_[0-9A-Za-z]{{16}}", login.client_id)
         assert (login.user, login.password) == (MAC, CREDENTIALS.password)
-        assert broker.topics == [HEARS]
-        assert [topic for topic, _ in broker.published] == [SAYS]
-    # Home Assistant hears as before.
-    assert not here.paho.unsubscribe.called
-
-
-async def test_a_plug_that_hears_the_check_too_is_told_the_time(
-    here: Here, rsa: Certificate
-) -> None:
-    with MiniBroker(tls(rsa)) as broker:
-        assert (await here.check(broker))[0] is None
-    (told,) = [
-        call.args for call in here.paho.publish.call_args_list if call.args[0] == HEARS
+        assert broker.topics == [REQUEST_TOPIC]
+        assert [topic for topic, _ in broker.published] == [PUBLISH_TOPIC]
+    # Home Assistant is still subscribed.
+    assert not checker.paho.unsubscribe.called
+    # The plug itself receives the message, too: it must do no harm there.
+    ((_, raw, _, retain, *_),) = [
+        call.args
+        for call in checker.paho.publish.call_args_list
+        if call.args[0] == REQUEST_TOPIC
     ]
-    message = decode(told[1])
+    message = decode(raw)
     assert message is not None
     assert (message.method, message.namespace) == ("PUSH", "Appliance.System.Clock")
     assert message.payload == {"clock": {"timestamp": message.timestamp}}
     assert message.is_signed_with("own")
-    # Not retained.
-    assert not told[3]
+    assert not retain
 
 
-async def test_what_others_say_meanwhile_is_not_taken_for_an_answer(
-    here: Here, rsa: Certificate
+async def test_message_may_be_received_as_text(
+    checker: Checker, rsa: Certificate
 ) -> None:
-    chatter = [(SAYS, b"no word of ours"), (f"/appliance/{'0' * 32}/publish", b"{}")]
-    with MiniBroker(tls(rsa), other_messages=chatter) as broker:
-        broker.on_subscribe = lambda: broker.publish(HEARS, b"to the plug")
-        assert (await here.check(broker))[0] is None
-
-
-async def test_it_is_heard_as_text_too(here: Here, rsa: Certificate) -> None:
-    """As where a subscription of Home Assistant's own wants the same as text."""
+    """As where another subscription of Home Assistant's requests it as text."""
 
     async def as_text(*args: Any, **_: Any) -> CALLBACK_TYPE:  # noqa: ANN401
         return await subscribe(*args)
 
     subscribe = mqtt.async_subscribe
     with MiniBroker(tls(rsa)) as broker, patch.object(mqtt, "async_subscribe", as_text):
-        assert (await here.check(broker))[0] is None
+        assert (await checker.check(broker))[0] is None
 
 
-# Home Assistant.
-
-
-async def test_home_assistant_is_not_connected(here: Here, rsa: Certificate) -> None:
-    here.client.connected = False
-    with MiniBroker(tls(rsa)) as broker:
-        assert await here.check(broker) == (Problem.NOT_CONNECTED, [])
-        assert not broker.logins
-
-
-@hasty
-@pytest.mark.parametrize("when", ["before", "subscribing", "sending"])
-async def test_home_assistant_is_disconnected_meanwhile(
-    here: Here, rsa: Certificate, monkeypatch: pytest.MonkeyPatch, when: str
+@pytest.mark.parametrize("since", ["start", "subscribe", "subscribed", "publish"])
+async def test_home_assistant_is_not_connected(
+    checker: Checker, rsa: Certificate, monkeypatch: pytest.MonkeyPatch, since: str
 ) -> None:
+    failing = AsyncMock(side_effect=HomeAssistantError("not connected"))
+    if since == "start":
+        checker.client.connected = False
+    elif since == "subscribe":
+        monkeypatch.setattr(mqtt, "async_subscribe", failing)
+    elif since == "subscribed":
+        checker.unsubscribe()
+        checker.paho.subscribe.side_effect = lambda *_, **__: (0, 10_000)
+    else:
+        monkeypatch.setattr(mqtt, "async_publish", failing)
     with MiniBroker(tls(rsa)) as broker:
-        failing = AsyncMock(side_effect=HomeAssistantError("not connected"))
-        if when == "before":
-            monkeypatch.setattr(mqtt, "async_subscribe", failing)
-        elif when == "subscribing":
-            here.end_hearing()
-            here.paho.subscribe.side_effect = lambda *_, **__: (0, 10_000)
-        else:
-            monkeypatch.setattr(mqtt, "async_publish", failing)
-        found, steps = await here.check(broker)
-    assert found is Problem.NOT_CONNECTED
-    assert steps == [1 / 3, 2 / 3]
+        found = await checker.check(broker, timeout=0.4)
+        assert bool(broker.logins) == (since != "start")
+    assert found == (Problem.NOT_CONNECTED, TLS_PASSED if broker.logins else [])
 
 
-# The port.
-
-
-async def test_a_name_that_nobody_knows(
-    here: Here, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("host", ["nowhere.invalid", "a" * 70])
+async def test_host_is_unknown(
+    checker: Checker, monkeypatch: pytest.MonkeyPatch, host: str
 ) -> None:
-    def unknown(*_: object, **__: object) -> None:
+    """It has no address, or is too long for the name of a host."""
+
+    def resolve(host: str, *_: object, **__: object) -> None:
+        host.encode("idna")
         raise socket.gaierror(-2, "Name or service not known")
 
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    found = await here.check(MiniBroker(port=8883), "nowhere.invalid")
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    found = await checker.check(MiniBroker(port=8883), host)
     assert found == (Problem.HOST_UNKNOWN, [])
 
 
-async def test_a_name_that_nobody_can_have(
-    here: Here, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def encode(host: str, *_: object, **__: object) -> None:
-        host.encode("idna")
-
-    monkeypatch.setattr(socket, "getaddrinfo", encode)
-    found = await here.check(MiniBroker(port=8883), "a" * 70)
-    assert found == (Problem.HOST_UNKNOWN, [])
-
-
-async def test_a_port_where_nothing_answers(here: Here) -> None:
+async def test_port_is_closed(checker: Checker) -> None:
     with MiniBroker() as broker:
         pass
-    assert await here.check(broker) == (Problem.UNREACHABLE, [])
+    assert await checker.check(broker) == (Problem.UNREACHABLE, [])
 
 
-# TLS.
-
-
-@hasty
-@pytest.mark.parametrize(
-    "server",
-    [
-        {},
-        {"banner": b""},
-        {"banner": b"HTTP/1.1 400 Bad Request\r\n\r\n"},
-        {"is_silent": True},
-    ],
-    ids=str,
-)
-async def test_a_port_without_tls(here: Here, server: dict[str, Any]) -> None:
-    """An MQTT broker, a server that hangs up, one that talks and one that does not."""
+@pytest.mark.parametrize("server", [{}, *OTHER_SERVERS], ids=str)
+async def test_server_has_no_tls(checker: Checker, server: dict[str, Any]) -> None:
     with MiniBroker(**server) as broker:
-        assert await here.check(broker) == (Problem.NO_TLS, [1 / 3])
+        found = await checker.check(broker, timeout=timeout_for(server))
+        assert found == (Problem.NO_TLS, PORT_PASSED)
 
 
 @pytest.mark.parametrize(
-    "version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=str
-)
-async def test_a_certificate_without_an_rsa_key(
-    here: Here, ecdsa: Certificate, version: ssl.TLSVersion
-) -> None:
-    with MiniBroker(tls(ecdsa, minimum_version=version)) as broker:
-        assert await here.check(broker) == (Problem.NOT_RSA, [1 / 3])
-
-
-async def test_a_broker_that_insists_on_tls_13(here: Here, rsa: Certificate) -> None:
-    context = tls(rsa, minimum_version=ssl.TLSVersion.TLSv1_3)
-    with MiniBroker(context) as broker:
-        assert await here.check(broker) == (Problem.TLS_TOO_NEW, [1 / 3])
-
-
-@pytest.mark.parametrize(
-    "version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=str
-)
-async def test_a_broker_that_wants_a_certificate(
-    here: Here, rsa: Certificate, version: ssl.TLSVersion
-) -> None:
-    context = tls(rsa, maximum_version=version, verify_mode=ssl.CERT_REQUIRED)
-    context.load_verify_locations(rsa.certificate)
-    with MiniBroker(context) as broker:
-        assert await here.check(broker) == (Problem.CLIENT_CERTIFICATE, [1 / 3])
-
-
-# MQTT.
-
-
-@hasty
-@pytest.mark.parametrize(
-    "server",
+    ("certificate", "settings", "problem"),
     [
-        {"banner": b""},
-        {"banner": b"HTTP/1.1 400 Bad Request\r\n\r\n"},
-        {"is_silent": True},
+        ("ecdsa", {"minimum_version": TLS_1_2}, Problem.NOT_RSA),
+        ("ecdsa", {"minimum_version": TLS_1_3}, Problem.NOT_RSA),
+        ("rsa", {"minimum_version": TLS_1_3}, Problem.TLS_TOO_NEW),
+        ("rsa", MUTUAL | {"maximum_version": TLS_1_2}, Problem.CLIENT_CERTIFICATE),
+        ("rsa", MUTUAL | {"maximum_version": TLS_1_3}, Problem.CLIENT_CERTIFICATE),
     ],
     ids=str,
 )
-async def test_a_server_with_tls_that_is_no_broker(
-    here: Here, rsa: Certificate, server: dict[str, Any]
+async def test_plugs_cannot_use_the_tls(
+    checker: Checker,
+    request: pytest.FixtureRequest,
+    certificate: str,
+    settings: dict[str, Any],
+    problem: Problem,
+) -> None:
+    context = tls(request.getfixturevalue(certificate), **settings)
+    with MiniBroker(context) as broker:
+        assert await checker.check(broker) == (problem, PORT_PASSED)
+
+
+@pytest.mark.parametrize(
+    ("server", "problem"),
+    [
+        *((server, Problem.NO_MQTT) for server in OTHER_SERVERS),
+        ({"connack": 1}, Problem.MQTT_REFUSED),
+        ({"connack": 2}, Problem.MQTT_REFUSED),
+        ({"connack": 4}, Problem.LOGIN_REFUSED),
+        ({"connack": 5}, Problem.LOGIN_REFUSED),
+        ({"suback": 0x80}, Problem.MAY_NOT_SUBSCRIBE),
+        # Brokers report nothing of what their access control lists forbid.
+        ({"delivers": False}, Problem.MAY_NOT_SUBSCRIBE),
+        ({"forwards": False}, Problem.MAY_NOT_PUBLISH),
+        ({"delivers": False, "forwards": False}, Problem.OTHER_BROKER),
+    ],
+    ids=str,
+)
+async def test_plugs_cannot_use_the_broker(
+    checker: Checker, rsa: Certificate, server: dict[str, Any], problem: Problem
 ) -> None:
     with MiniBroker(tls(rsa), **server) as broker:
-        assert await here.check(broker) == (Problem.NO_MQTT, [1 / 3, 2 / 3])
-
-
-async def test_a_broker_that_is_gone_before_the_login(
-    here: Here, rsa: Certificate, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with MiniBroker(tls(rsa)) as broker:
-
-        def refuse(*_: object) -> None:
-            raise ConnectionRefusedError
-
-        monkeypatch.setattr(ProbeClient, "start", refuse)
-        assert await here.check(broker) == (Problem.NO_MQTT, [1 / 3, 2 / 3])
+        found = await checker.check(broker, timeout=timeout_for(server))
+        assert found == (problem, TLS_PASSED)
+        is_subscribed = broker.topics == [REQUEST_TOPIC] and broker.suback == 1
+        assert bool(broker.published) == is_subscribed
 
 
 @pytest.mark.parametrize(
-    ("code", "problem"),
-    [
-        (1, Problem.MQTT_REFUSED),
-        (2, Problem.MQTT_REFUSED),
-        (4, Problem.LOGIN_REFUSED),
-        (5, Problem.LOGIN_REFUSED),
-    ],
+    ("function", "effect"), [("start", ConnectionRefusedError), ("_on_subscribe", None)]
 )
-async def test_a_broker_that_refuses(
-    here: Here, rsa: Certificate, code: int, problem: Problem
-) -> None:
-    with MiniBroker(tls(rsa), connack=code) as broker:
-        assert await here.check(broker) == (problem, [1 / 3, 2 / 3])
-
-
-@pytest.mark.usefixtures("here")
-async def test_a_broker_that_is_asked_again_has_said_it_already(
+async def test_broker_fails_at_the_login_or_after_it(
+    checker: Checker,
     rsa: Certificate,
+    monkeypatch: pytest.MonkeyPatch,
+    function: str,
+    effect: type[Exception] | None,
 ) -> None:
-    """A client that was refused tries again by itself: the first word counts."""
+    monkeypatch.setattr(ProbeClient, function, Mock(side_effect=effect))
+    with MiniBroker(tls(rsa)) as broker:
+        found = await checker.check(broker, timeout=0.4)
+        assert found == (Problem.NO_MQTT, TLS_PASSED)
+
+
+@pytest.mark.usefixtures("checker")
+async def test_first_response_to_a_login_counts(rsa: Certificate) -> None:
+    """A client that was rejected tries again by itself."""
     loop = asyncio.get_running_loop()
     again = asyncio.Event()
     with MiniBroker(tls(rsa), connack=5) as broker:
-        stand_in = ProbeClient(loop, CREDENTIALS)
-        await loop.run_in_executor(None, stand_in.start, HOST, broker.port)
+        probe = ProbeClient(loop, CREDENTIALS)
+        await loop.run_in_executor(None, probe.start, HOST, broker.port)
         try:
             async with asyncio.timeout(5):
-                assert (await stand_in.connected).value == 0x87
+                assert (await probe.connected).value == 0x87
                 broker.connack = 1
-                broker.on_connect = in_loop(again)
+                broker.on_connect = setter_of(again)
                 await again.wait()
         finally:
-            await loop.run_in_executor(None, stand_in.stop)
-        assert stand_in.connected.result().value == 0x87
+            await loop.run_in_executor(None, probe.stop)
+        assert probe.connected.result().value == 0x87
 
 
-# Topics.
-
-
-async def test_a_plug_that_may_not_subscribe(here: Here, rsa: Certificate) -> None:
-    with MiniBroker(tls(rsa), suback=0x80) as broker:
-        found, steps = await here.check(broker)
-        assert (found, steps) == (Problem.MAY_NOT_SUBSCRIBE, [1 / 3, 2 / 3])
-        assert not broker.published
-
-
-@hasty
-@pytest.mark.parametrize(
-    ("delivers", "forwards", "problem"),
-    [
-        (False, True, Problem.MAY_NOT_SUBSCRIBE),
-        (True, False, Problem.MAY_NOT_PUBLISH),
-        (False, False, Problem.OTHER_BROKER),
-    ],
-)
-async def test_messages_that_do_not_arrive(
-    here: Here,
-    rsa: Certificate,
-    delivers: bool,  # noqa: FBT001
-    forwards: bool,  # noqa: FBT001
-    problem: Problem,
-) -> None:
-    """Brokers say nothing of what their access control list holds back."""
-    server = MiniBroker(tls(rsa), delivers=delivers, forwards=forwards)
-    with server as broker:
-        assert await here.check(broker) == (problem, [1 / 3, 2 / 3])
-
-
-@hasty
-async def test_a_broker_that_falls_silent_after_the_login(
-    here: Here, rsa: Certificate, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with MiniBroker(tls(rsa)) as broker:
-        monkeypatch.setattr(ProbeClient, "_on_subscribe", Mock())
-        assert await here.check(broker) == (Problem.NO_MQTT, [1 / 3, 2 / 3])
-
-
-async def test_a_check_that_is_given_up_leaves_nothing(
-    here: Here, rsa: Certificate
+async def test_cancelled_check_leaves_nothing(
+    checker: Checker, rsa: Certificate
 ) -> None:
     with MiniBroker(tls(rsa), forwards=False, delivers=False) as broker:
         subscribed = asyncio.Event()
-        broker.on_subscribe = in_loop(subscribed)
-        task = asyncio.create_task(here.check(broker))
+        broker.on_subscribe = setter_of(subscribed)
+        task = asyncio.create_task(checker.check(broker))
         await subscribed.wait()
         await asyncio.sleep(0.05)
         task.cancel()

@@ -1,106 +1,161 @@
-"""What answers over HTTP, by real connections: as much is read as a plug can say."""
+"""A plug at an address of the local network, over real connections."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
-from aiohttp import ClientTimeout, web
+from aiohttp import web
 from aiohttp.test_utils import TestServer
 from homeassistant.core import HomeAssistant
+from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.meross_local import lan
 from custom_components.meross_local.meross.message import MAX_MESSAGE_SIZE
-from custom_components.meross_local.transport.http import LanError, PlugHttpClient
+from custom_components.meross_local.transport.errors import (
+    CannotConnectError,
+    InvalidAddressError,
+    NotMerossError,
+    PlugRequestError,
+)
+from custom_components.meross_local.transport.http import (
+    REQUEST_TIMEOUT,
+    PlugHttpClient,
+    _url_from_address,
+)
+from tests.simulator import SimulatedPlug
+from tests.simulator.namespaces import ABILITY
+from tests.support.messages import build_message
 
-pytestmark = pytest.mark.usefixtures("socket_enabled")
+PARTS = ["192.0.2.20", "plug.lan", "[::1]", "::1", "@", ":", "/", "//", "?", "#", "\\"]
+PARTS += ["80", "65536", "-1", "%2f", "%00", "http:", " ", "\n", "\t", "ä", "。", "."]
 
-type Answer = Callable[[web.Request], AsyncGenerator[bytes]]
+type Body = Callable[[], AsyncGenerator[bytes]]
 
 
 @asynccontextmanager
-async def serving(
-    answer: Answer, status: int = 200, location: str = "/elsewhere"
+async def serve(
+    body: Body, status: int = 200
 ) -> AsyncGenerator[tuple[str, list[web.Request]]]:
-    """Give the address of a server, and all that it was asked."""
-    asked: list[web.Request] = []
+    """Yield the address of a server, and the requests to it."""
+    requests: list[web.Request] = []
 
     async def respond(request: web.Request) -> web.StreamResponse:
-        asked.append(request)
-        response = web.StreamResponse(status=status, headers={"Location": location})
+        requests.append(request)
+        response = web.StreamResponse(status=status, headers={"Location": "/elsewhere"})
         await response.prepare(request)
-        async for part in answer(request):
+        async for part in body():
             await response.write(part)
         return response
 
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", respond)
     async with TestServer(application, host="127.0.0.1") as server:
-        yield f"127.0.0.1:{server.port}", asked
+        yield f"127.0.0.1:{server.port}", requests
 
 
-async def read(hass: HomeAssistant, address: str) -> str:
-    """Return why a plug cannot be read."""
-    with pytest.raises(LanError) as caught:
-        await PlugHttpClient(hass, address).async_read(["", "meross"])
-    return caught.value.reason
+async def error_of(
+    hass: HomeAssistant, address: str, timeout: float = REQUEST_TIMEOUT
+) -> type[PlugRequestError]:
+    """Return the error of an identification."""
+    client = PlugHttpClient(hass, address, timeout=timeout)
+    with pytest.raises(PlugRequestError) as caught:
+        await client.async_identify(["", "meross"])
+    return caught.type
 
 
-async def nothing(_: web.Request) -> AsyncGenerator[bytes]:
-    """Say nothing."""
-    return
-    yield b""
-
-
-async def without_end(_: web.Request) -> AsyncGenerator[bytes]:
-    """Say something without end."""
-    while True:
-        yield b" " * 1024
-        await asyncio.sleep(0)
-
-
-async def too_slowly(_: web.Request) -> AsyncGenerator[bytes]:
-    """Say a little, again and again."""
-    for _turn in range(100):
-        yield b" "
-        await asyncio.sleep(0.02)
-
-
-@pytest.mark.parametrize("status", [301, 302, 307, 308, 404, 500])
-async def test_nothing_but_its_address_is_asked(
-    hass: HomeAssistant, status: int
+@pytest.mark.usefixtures("socket_enabled")
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        *((status, b"") for status in (200, 301, 302, 307, 308, 404, 500)),
+        *((200, body) for body in (b"{}", b"<html>A printer</html>", b"\xff\xff")),
+        pytest.param(200, b" " * MAX_MESSAGE_SIZE, id="longest"),
+        pytest.param(
+            200,
+            build_message(SimulatedPlug("mss310"), ABILITY, "GETACK", {"ability": {}}),
+            id="reply to another request",
+        ),
+    ],
+)
+async def test_other_response_is_not_from_a_plug(
+    hass: HomeAssistant, status: int, body: bytes
 ) -> None:
-    async with serving(nothing, status) as (address, asked):
-        assert await read(hass, address) == "not_meross"
-        (request,) = asked
+    async def send() -> AsyncGenerator[bytes]:
+        yield body
+
+    async with serve(send, status) as (address, requests):
+        assert await error_of(hass, address) is NotMerossError
+        (request,) = requests
         assert (request.method, request.path) == ("POST", "/config")
         assert request.headers["Connection"] == "close"
 
 
-async def test_an_answer_without_end_is_not_waited_for(hass: HomeAssistant) -> None:
-    async with serving(without_end) as (address, _):
-        assert await read(hass, address) == "not_meross"
+@pytest.mark.usefixtures("socket_enabled")
+async def test_endless_response_is_not_read_to_its_end(hass: HomeAssistant) -> None:
+    async def send() -> AsyncGenerator[bytes]:
+        while True:
+            yield b" " * 1024
+            await asyncio.sleep(0)
+
+    async with serve(send) as (address, _):
+        assert await error_of(hass, address) is NotMerossError
 
 
-async def test_one_that_is_as_long_as_can_be_is_read(hass: HomeAssistant) -> None:
-    async def long(_: web.Request) -> AsyncGenerator[bytes]:
-        yield b" " * MAX_MESSAGE_SIZE
+@pytest.mark.usefixtures("socket_enabled")
+async def test_slow_response_is_not_waited_for(hass: HomeAssistant) -> None:
+    async def send() -> AsyncGenerator[bytes]:
+        for _ in range(100):
+            yield b" "
+            await asyncio.sleep(0.02)
 
-    async with serving(long) as (address, asked):
-        assert await read(hass, address) == "not_meross"
-        assert len(asked) == 1
-
-
-async def test_one_that_takes_too_long_is_given_up(
-    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert lan._PATIENCE.total == 10
-    monkeypatch.setattr(lan, "_PATIENCE", ClientTimeout(total=0.2))
-    async with serving(too_slowly) as (address, _):
-        assert await read(hass, address) == "no_http"
+    assert REQUEST_TIMEOUT == 10
+    async with serve(send) as (address, requests):
+        assert await error_of(hass, address, timeout=0.2) is CannotConnectError
+    assert len(requests) == 1
+    # Now the port is closed.
+    assert await error_of(hass, address) is CannotConnectError
 
 
-async def test_nobody_answers(hass: HomeAssistant) -> None:
-    async with serving(nothing) as (address, _):
-        pass
-    assert await read(hass, address) == "no_http"
+@given(st.lists(st.sampled_from(PARTS) | st.text(max_size=3), max_size=6).map("".join))
+def test_any_text_is_an_address_of_a_single_host_or_rejected(text: str) -> None:
+    try:
+        url = _url_from_address(text)
+    except InvalidAddressError:
+        return
+    assert url.host
+    assert (url.scheme, url.path, url.query_string, url.fragment) == (
+        *("http", "/config"),
+        *("", ""),
+    )
+    assert url.user is url.password is None
+    assert url.explicit_port is None or 0 <= url.explicit_port <= 65535
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("192.0.2.20", "http://192.0.2.20/config"),
+        (" 192.0.2.20\n", "http://192.0.2.20/config"),
+        ("192.0.2.20:80", "http://192.0.2.20/config"),
+        ("192.0.2.20:8080", "http://192.0.2.20:8080/config"),
+        ("Plug.LAN", "http://plug.lan/config"),
+        ("[fe80::1]", "http://[fe80::1]/config"),
+        ("[fe80::1]:8080", "http://[fe80::1]:8080/config"),
+    ],
+)
+def test_address_may_have_a_port(text: str, url: str) -> None:
+    # As text: to yarl a default port that is written is another one.
+    assert str(_url_from_address(text)) == url
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "a b", "http://192.0.2.20", "192.0.2.20/config", "192.0.2.20?x"),
+        *("192.0.2.20#x", "me@192.0.2.20", "192.0.2.20:70000", "192.0.2.20:port"),
+        *("fe80::1", "[fe80::1", "a/b"),
+    ],
+)
+def test_other_text_is_not_an_address(text: str) -> None:
+    with pytest.raises(InvalidAddressError):
+        _url_from_address(text)

@@ -1,4 +1,4 @@
-"""A person adds the integration by hand."""
+"""The integration is added by hand."""
 
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
@@ -8,6 +8,7 @@ import pytest
 from custom_components.meross_local.const import DOMAIN
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import ALL
+from tests.simulator.payloads import system_all
 from tests.support.entities import state_of
 from tests.support.entries import device_names, names_of, set_up
 from tests.support.flows import discovery_flows, discovery_titles, start_user_flow
@@ -15,7 +16,7 @@ from tests.support.messages import build_message
 from tests.support.mqtt import MqttBroker
 
 
-async def test_without_mqtt_the_way_out_is_told(hass: HomeAssistant) -> None:
+async def test_flow_without_mqtt_is_aborted(hass: HomeAssistant) -> None:
     result = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_USER}
     )
@@ -23,21 +24,21 @@ async def test_without_mqtt_the_way_out_is_told(hass: HomeAssistant) -> None:
     assert result["reason"] == "mqtt_not_set_up"
 
 
-async def test_without_a_connection_the_way_out_is_told(broker: MqttBroker) -> None:
+async def test_flow_without_a_connection_is_aborted(broker: MqttBroker) -> None:
     broker.disconnect()
     flow = await start_user_flow(broker)
     assert flow.is_aborted
     assert flow.step == "mqtt_not_connected"
 
 
-async def test_there_is_one_hub_only(broker: MqttBroker) -> None:
+async def test_second_hub_is_not_set_up(broker: MqttBroker) -> None:
     await set_up(broker)
     flow = await start_user_flow(broker)
     assert flow.is_aborted
     assert flow.step == "single_instance_allowed"
 
 
-async def test_plugs_that_were_seen_are_confirmed(broker: MqttBroker) -> None:
+async def test_discovered_plugs_are_confirmed(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
     broker.connect(plug)
     await broker.block_till_done()
@@ -52,7 +53,7 @@ async def test_plugs_that_were_seen_are_confirmed(broker: MqttBroker) -> None:
     assert not discovery_flows(broker.hass)
 
 
-async def test_without_a_plug_it_is_set_up_to_wait_for_some(broker: MqttBroker) -> None:
+async def test_hub_is_set_up_without_a_plug(broker: MqttBroker) -> None:
     flow = await start_user_flow(broker)
     assert flow.result["type"] is FlowResultType.FORM
     assert flow.step == "silent"
@@ -67,104 +68,66 @@ async def test_without_a_plug_it_is_set_up_to_wait_for_some(broker: MqttBroker) 
     assert state_of(broker, plug) == "off"
 
 
-@pytest.mark.parametrize("model", ["mss210", "mss310", "mss210v1"])
-async def test_a_silent_plug_is_asked_by_its_uuid(
-    broker: MqttBroker, model: str
+@pytest.mark.parametrize(
+    ("model", "key"),
+    [("mss210", "meross"), ("mss310", "meross"), ("mss210v1", ""), ("mss210", "own")],
+)
+async def test_silent_plug_is_queried_by_its_uuid(
+    broker: MqttBroker, model: str, key: str
 ) -> None:
-    plug = SimulatedPlug(model)
+    """Its key is requested where it is not known."""
+    plug = SimulatedPlug(model, key=key)
     broker.connect_silent(plug)
     flow = await start_user_flow(broker)
-    typed = f" {plug.uuid.upper()} "
-    await flow.submit(uuid=typed)
+    await flow.submit(uuid=f" {plug.uuid.upper()} ")
     assert flow.result["type"] is FlowResultType.FORM
     assert flow.step == "confirm"
-    assert flow.fields == []
-    await flow.submit()
+    assert flow.fields == (["key"] if key == "own" else [])
+    await flow.submit(**dict.fromkeys(flow.fields, key))
     assert flow.is_created
     assert state_of(broker, plug) == "off"
 
 
-async def test_a_silent_plug_with_an_unknown_key_is_asked_for_it(
-    broker: MqttBroker,
-) -> None:
-    plug = SimulatedPlug("mss210", key="own")
-    broker.connect_silent(plug)
+async def test_error_is_shown_until_the_plug_replies(broker: MqttBroker) -> None:
+    plug = SimulatedPlug("mss210")
     flow = await start_user_flow(broker)
+    for uuid in ("", "1234", "g" * 31, "-" * 32):
+        await flow.submit(uuid=uuid)
+        assert (flow.step, flow.errors) == ("silent", {"uuid": "invalid_uuid"})
+    await flow.submit(uuid=plug.uuid)
+    assert (flow.step, flow.errors) == ("silent", {"base": "no_answer"})
+    broker.disconnect()
+    await flow.submit(uuid=plug.uuid)
+    assert (flow.step, flow.errors) == ("silent", {"base": "no_answer"})
+    broker.reconnect()
+    broker.connect_silent(plug)
     await flow.submit(uuid=plug.uuid)
     assert flow.step == "confirm"
-    assert flow.fields == ["key"]
-    await flow.submit(key="own")
-    assert flow.is_created
-    assert state_of(broker, plug) == "off"
 
 
-@pytest.mark.parametrize("uuid", ["", "1234", "g" * 31, "-" * 32])
-async def test_what_is_no_uuid_is_told(broker: MqttBroker, uuid: str) -> None:
-    flow = await start_user_flow(broker)
-    await flow.submit(uuid=uuid)
-    assert flow.step == "silent"
-    assert flow.errors == {"uuid": "invalid_uuid"}
-
-
-async def test_another_device_of_meross_is_told(broker: MqttBroker) -> None:
+async def test_other_device_of_meross_is_not_set_up(broker: MqttBroker) -> None:
     bulb = SimulatedPlug("mss210")
-    answer = {
-        "all": {
-            "system": {
-                "hardware": {
-                    "type": "msl120",
-                    "version": "2.0.0",
-                    "uuid": bulb.uuid,
-                    "macAddress": bulb.mac,
-                },
-                "firmware": {"version": "2.1.1"},
-            },
-            "digest": {"togglex": []},
-        }
-    }
+    reply = system_all(bulb.device)
+    reply["all"]["system"]["hardware"]["type"] = "msl120"
     flow = await start_user_flow(broker)
     task = flow.start_submit(uuid=bulb.uuid)
     await broker.advance(2)
-    broker.publish_as(bulb, build_message(bulb, ALL, "GETACK", answer))
+    broker.publish_as(bulb, build_message(bulb, ALL, "GETACK", reply))
     await broker.until(task)
-    assert flow.step == "silent"
-    assert flow.errors == {"base": "not_a_plug"}
+    assert (flow.step, flow.errors) == ("silent", {"base": "not_a_plug"})
 
 
-async def test_a_plug_that_spoke_meanwhile_is_set_up(broker: MqttBroker) -> None:
+async def test_plug_that_was_discovered_meanwhile_is_set_up(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
     flow = await start_user_flow(broker)
     broker.connect(plug)
     await broker.block_till_done()
-    await flow.submit(uuid="never mind")
+    await flow.submit(uuid="not used")
     assert flow.is_created
     assert device_names(broker.hass, flow.result["result"].entry_id) == names_of(plug)
 
 
-async def test_a_broker_lost_meanwhile_is_no_answer(broker: MqttBroker) -> None:
-    plug = SimulatedPlug("mss210")
-    flow = await start_user_flow(broker)
-    broker.disconnect()
-    await flow.submit(uuid=plug.uuid)
-    assert flow.step == "silent"
-    assert flow.errors == {"base": "no_answer"}
-
-
-async def test_a_plug_that_does_not_answer_is_told_and_can_be_tried_again(
-    broker: MqttBroker,
-) -> None:
-    plug = SimulatedPlug("mss210")
-    flow = await start_user_flow(broker)
-    await flow.submit(uuid=plug.uuid)
-    assert flow.step == "silent"
-    assert flow.errors == {"base": "no_answer"}
-
-    broker.connect_silent(plug)
-    await flow.submit(uuid=plug.uuid)
-    assert flow.step == "confirm"
-
-
-async def test_what_is_no_answer_is_not_taken_for_one(broker: MqttBroker) -> None:
+async def test_invalid_message_is_not_the_reply(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
     broker.connect_silent(plug)
     plug.faults.reply_delay = 1
