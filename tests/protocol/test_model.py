@@ -135,7 +135,6 @@ def test_rejects_an_incomplete_system_all(part: str | None, missing: str) -> Non
         (parse_abilities, {"ability": []}),
         (parse_abilities, {"ability": None}),
     ],
-    ids=str,
 )
 def test_rejects_payloads_without_what_they_are_for(
     parse: Callable[[Json], object], payload: Json
