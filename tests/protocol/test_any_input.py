@@ -81,14 +81,9 @@ def nearly_real(draw: Callable[..., object]) -> object:
     return _mutated(payloads[part], draw)
 
 
-@given(st.binary(max_size=200))
-def test_any_bytes(data: bytes) -> None:
-    with suppress(DecodeError):
-        assert isinstance(decode(data), Message)
-
-
-@given(st.text(max_size=200))
-def test_any_text(data: str) -> None:
+@settings(max_examples=2 * settings().max_examples)
+@given(st.binary(max_size=200) | st.text(max_size=200))
+def test_any_bytes_or_text(data: bytes | str) -> None:
     with suppress(DecodeError):
         assert isinstance(decode(data), Message)
 
@@ -132,23 +127,9 @@ def _error(payload: Json) -> bool:
     return code is None or isinstance(code, int)
 
 
-PARSERS = pytest.mark.parametrize(
-    "parse", [_hardware, _all, _abilities, _outlets, _error]
-)
-
-
-@PARSERS
-@given(payload=objects)
-def test_any_object_as_payload(parse: Callable[[Json], bool], payload: Json) -> None:
-    with suppress(DecodeError):
-        assert parse(payload)
-
-
-@PARSERS
-@settings(max_examples=2 * settings().max_examples)
-@given(payload=nearly_real().filter(lambda value: isinstance(value, dict)))
-def test_a_real_payload_with_one_change(
-    parse: Callable[[Json], bool], payload: Json
-) -> None:
+@pytest.mark.parametrize("parse", [_hardware, _all, _abilities, _outlets, _error])
+@settings(max_examples=3 * settings().max_examples)
+@given(payload=objects | nearly_real().filter(lambda value: isinstance(value, dict)))
+def test_any_payload(parse: Callable[[Json], bool], payload: Json) -> None:
     with suppress(DecodeError):
         assert parse(payload)
