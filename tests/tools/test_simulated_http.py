@@ -178,7 +178,7 @@ def agree(server: HttpServer) -> Any:  # noqa: ANN401
 def preset(plug: SimulatedPlug, key: str = KEY) -> bytes:
     """Return the key that needs no exchange."""
     text = f"{plug.uuid[3:22]}{key[1:9]}{plug.mac}{key[10:28]}"
-    return program.md5(text).encode()
+    return str(program.md5(text)).encode()
 
 
 # On the network.
