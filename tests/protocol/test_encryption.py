@@ -15,16 +15,7 @@ from custom_components.meross_local.meross.encryption import (
 )
 from custom_components.meross_local.meross.errors import DecodeError
 from custom_components.meross_local.meross.fields import Json
-from tests.fixtures.vectors import (
-    CBC_ENCRYPTED,
-    CBC_KEY,
-    CBC_PLAIN,
-    CBC_VECTOR,
-    COMMON_X,
-    SECRET,
-    THEIR_X,
-    THEIR_Y,
-)
+from tests.fixtures import vectors
 from tests.simulator.encryption import decrypt, encrypt, exchange, preset_key
 from tests.simulator.identity import Identity
 
@@ -43,13 +34,13 @@ def point(*coordinates: int) -> bytes:
 
 def test_the_blocks_of_sp_800_38a() -> None:
     """Plugs have another vector, which the first block can be made to undo."""
-    pairs = zip(CBC_PLAIN, CBC_VECTOR, b"0" * 16, strict=False)
-    plain = bytes(a ^ b ^ c for a, b, c in pairs) + CBC_PLAIN[16:]
-    cipher = Cipher(CBC_KEY)
+    pairs = zip(vectors.CBC_PLAIN, vectors.CBC_VECTOR, b"0" * 16, strict=False)
+    plain = bytes(a ^ b ^ c for a, b, c in pairs) + vectors.CBC_PLAIN[16:]
+    cipher = Cipher(vectors.CBC_KEY)
     # A block of padding follows: only zeros mark the end of the data.
     encrypted = b64decode(cipher.encrypt(plain))
-    assert encrypted[:-16] == CBC_ENCRYPTED
-    assert cipher.decrypt(b64encode(CBC_ENCRYPTED)) == plain
+    assert encrypted[:-16] == vectors.CBC_ENCRYPTED
+    assert cipher.decrypt(b64encode(vectors.CBC_ENCRYPTED)) == plain
 
 
 @given(keys, st.binary(max_size=100))
@@ -70,7 +61,7 @@ def test_what_was_encrypted_is_read_but_for_zeros_at_its_end(
 @given(st.binary(max_size=100) | st.binary(max_size=99).map(b64encode))
 def test_any_bytes(text: bytes) -> None:
     with suppress(DecodeError):
-        assert isinstance(Cipher(CBC_KEY).decrypt(text), bytes)
+        assert isinstance(Cipher(vectors.CBC_KEY).decrypt(text), bytes)
 
 
 @pytest.mark.parametrize(
@@ -78,13 +69,15 @@ def test_any_bytes(text: bytes) -> None:
 )
 def test_text_that_is_not_encrypted_is_rejected(text: bytes) -> None:
     with pytest.raises(DecodeError, match="not encrypted"):
-        Cipher(CBC_KEY).decrypt(text)
+        Cipher(vectors.CBC_KEY).decrypt(text)
 
 
 def test_the_exchange_of_cavp() -> None:
-    private_key = ec.derive_private_key(SECRET, ec.SECP256R1())
-    digest = md5(COMMON_X.to_bytes(32), usedforsecurity=False).hexdigest()
-    cipher = Cipher.from_exchange(private_key, exchange_reply(point(THEIR_X, THEIR_Y)))
+    private_key = ec.derive_private_key(vectors.SECRET, ec.SECP256R1())
+    digest = md5(vectors.COMMON_X.to_bytes(32), usedforsecurity=False).hexdigest()
+    cipher = Cipher.from_exchange(
+        private_key, exchange_reply(point(vectors.THEIR_X, vectors.THEIR_Y))
+    )
     assert cipher == Cipher(digest.encode())
 
 
@@ -118,8 +111,8 @@ def test_each_exchange_has_a_key_of_its_own() -> None:
         {"ecdhe": {"pubkey": "ä"}},
         {"ecdhe": {"pubkey": "abc"}},
         exchange_reply(bytes(65)),
-        exchange_reply(point(THEIR_X, THEIR_X)),
-        exchange_reply(point(THEIR_X)),
+        exchange_reply(point(vectors.THEIR_X, vectors.THEIR_X)),
+        exchange_reply(point(vectors.THEIR_X)),
     ],
     ids=str,
 )
@@ -130,7 +123,7 @@ def test_a_reply_without_a_point_of_the_curve_is_rejected(payload: Json) -> None
 
 @given(st.binary(max_size=70))
 def test_any_point(public_key: bytes) -> None:
-    private_key = ec.derive_private_key(SECRET, ec.SECP256R1())
+    private_key = ec.derive_private_key(vectors.SECRET, ec.SECP256R1())
     with suppress(DecodeError):
         Cipher.from_exchange(private_key, exchange_reply(public_key))
 
