@@ -36,11 +36,6 @@ def update(
     return readings.update(header, payload, NOW)
 
 
-def test_nothing_is_known_at_first() -> None:
-    readings = Readings()
-    assert vars(readings) == dict.fromkeys(vars(readings))
-
-
 def test_electricity_is_in_thousandths_and_tenths() -> None:
     readings = Readings()
     assert update(readings, Namespace.ELECTRICITY, POWER)

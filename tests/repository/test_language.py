@@ -39,6 +39,13 @@ def test_no_forbidden_word_is_used() -> None:
     assert not found, "\n".join([f"{len(found)} words:", *found])
 
 
+HARMLESS = [
+    *("factory_reset", "a household", "Satellite", "recommended", "shutdown"),
+    *("react or ignore", "understand in time", "warehouse", "standing"),
+    *("that stand in a list", "aforesaid"),
+]
+
+
 @pytest.mark.parametrize(
     ("text", "word"),
     [
@@ -50,19 +57,9 @@ def test_no_forbidden_word_is_used() -> None:
         ("two stand-ins", "standins"),
         ("SMALL_TOWN", "town"),
         ("HTTPSpeaker", "speaker"),
+        *((text, None) for text in HARMLESS),
     ],
 )
-def test_a_forbidden_word_is_found(text: str, word: str) -> None:
-    assert [*forbidden_in(f"harmless\n{text}\n")] == [(2, word)]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("factory_reset", "a household", "Satellite", "recommended", "shutdown"),
-        *("react or ignore", "understand in time", "warehouse", "standing"),
-        *("that stand in a list", "aforesaid"),
-    ],
-)
-def test_other_words_are_harmless(text: str) -> None:
-    assert [*forbidden_in(text)] == []
+def test_a_forbidden_word_is_found(text: str, word: str | None) -> None:
+    found = [(2, word)] if word else []
+    assert [*forbidden_in(f"harmless\n{text}\n")] == found
