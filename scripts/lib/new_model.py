@@ -68,15 +68,9 @@ def record(plug: dict[str, Any]) -> dict[str, Any]:
     if ELECTRICITY in ability["ability"]:
         made["calibration"] = _calibration(plug)
     mac = _mac(identity)
-    cleaned: dict[str, Any] = _clean(
-        made, {**INVENTED, "macAddress": mac, "uuid": _uuid(mac)}
-    )
+    uuid = "20000000000000000000" + mac.replace(":", "")
+    cleaned: dict[str, Any] = _clean(made, INVENTED | {"macAddress": mac, "uuid": uuid})
     return cleaned
-
-
-def is_sketch(plug: dict[str, Any]) -> bool:
-    """Return whether the plug's own description is no longer in its messages."""
-    return _last(plug, ALL) is None
 
 
 def name_of(plug: dict[str, Any]) -> str:
@@ -132,10 +126,6 @@ def _mac(identity: dict[str, Any]) -> str:
     return ":".join(["48", "e1", "e9", tail[:2], tail[2:4], tail[4:]])
 
 
-def _uuid(mac: str) -> str:
-    return "20000000000000000000" + mac.replace(":", "")
-
-
 def _clean(value: Any, invented: dict[str, object]) -> Any:  # noqa: ANN401 (JSON)
     if isinstance(value, dict):
         return {
@@ -151,7 +141,8 @@ def write(path: Path, folder: Path = FOLDER) -> dict[Path, bool]:
     """Write a file for each plug; return them, and whether each is only a sketch."""
     try:
         plugs = described(json.loads(path.read_text("utf-8")))
-        records = {name_of(plug): (record(plug), is_sketch(plug)) for plug in plugs}
+        sketches = {name_of(plug): _last(plug, ALL) is None for plug in plugs}
+        records = {name_of(plug): record(plug) for plug in plugs}
     except (OSError, ValueError) as error:
         raise NewModelError(f"{path} cannot be read as JSON: {error}") from error
     except (AttributeError, KeyError, TypeError) as error:
@@ -160,10 +151,10 @@ def write(path: Path, folder: Path = FOLDER) -> dict[Path, bool]:
         ) from error
     folder.mkdir(parents=True, exist_ok=True)
     written = {}
-    for name, (content, is_sketch_only) in records.items():
+    for name, content in records.items():
         target = folder / f"{name}.json"
         target.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
-        written[target] = is_sketch_only
+        written[target] = sketches[name]
     return written
 
 

@@ -1,8 +1,6 @@
 """Take the screenshots of docs/images: screenshots.py PYTHON_OF_HASS FOLDER."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
@@ -246,36 +244,31 @@ async def _show(environment: Environment, camera: Camera, prefix: str = "") -> N
     await camera.take(f"{prefix}device")
 
 
-@asynccontextmanager
-async def _adding(page: Page) -> AsyncIterator[Locator]:
-    await page.goto(HUB)
-    await page.get_by_role("button", name="Add plug").click()
-    await page.get_by_text("It is on my Wi-Fi").wait_for()
-    yield page.get_by_role("dialog")
-
-
 async def _add(environment: Environment, camera: Camera, prefix: str = "") -> None:
     """Take the first steps of adding a plug, up to a failed broker check."""
     page, phone = camera.page, bool(prefix)
     cloud = SimulatedPlug("mss310", 12 + phone, gateway=CLOUD, user_id=CLOUD_USER)
     environment.fleet.add(cloud)
     with HttpServer(cloud) as lan:
-        async with _adding(page) as dialog:
-            part = None if phone else dialog
-            await camera.take(f"{prefix}wizard-menu", part)
-            await page.get_by_text("It is on my Wi-Fi").click()
-            await page.get_by_role("textbox", name="Address").fill(lan.address)
-            await page.get_by_role("button", name="Submit").click()
-            host = page.get_by_role("textbox", name="Broker")
-            await host.fill(BROKER_SHOWN)
-            await host.blur()
-            await camera.take(f"{prefix}wizard-move", part)
-            await host.fill(BROKER_TESTED)
-            await page.get_by_role("button", name="Check and move").click()
-            await page.get_by_text("does not use TLS").wait_for()
-            await host.fill(BROKER_SHOWN)
-            await host.blur()
-            await camera.take(f"{prefix}wizard-problem", part)
+        await page.goto(HUB)
+        await page.get_by_role("button", name="Add plug").click()
+        await page.get_by_text("It is on my Wi-Fi").wait_for()
+        dialog = page.get_by_role("dialog")
+        part = None if phone else dialog
+        await camera.take(f"{prefix}wizard-menu", part)
+        await page.get_by_text("It is on my Wi-Fi").click()
+        await page.get_by_role("textbox", name="Address").fill(lan.address)
+        await page.get_by_role("button", name="Submit").click()
+        host = page.get_by_role("textbox", name="Broker")
+        await host.fill(BROKER_SHOWN)
+        await host.blur()
+        await camera.take(f"{prefix}wizard-move", part)
+        await host.fill(BROKER_TESTED)
+        await page.get_by_role("button", name="Check and move").click()
+        await page.get_by_text("does not use TLS").wait_for()
+        await host.fill(BROKER_SHOWN)
+        await host.blur()
+        await camera.take(f"{prefix}wizard-problem", part)
 
 
 async def _repair(environment: Environment, camera: Camera) -> None:

@@ -39,13 +39,11 @@ def flatten(texts: Texts, prefix: str = "") -> dict[str, str]:
 
 def resolve(sources: dict[str, Texts]) -> dict[str, Texts]:
     """Return the resolved texts of each language; raises TranslationsError."""
-    if errors := list(
-        _errors({lang: flatten(texts) for lang, texts in sources.items()})
-    ):
+    flat = {language: flatten(texts) for language, texts in sources.items()}
+    if errors := list(_errors(flat)):
         raise TranslationsError("\n".join(errors))
     return {
-        language: _fill(sources[ENGLISH], flatten(texts))
-        for language, texts in sources.items()
+        language: _fill(sources[ENGLISH], texts) for language, texts in flat.items()
     }
 
 
@@ -65,10 +63,8 @@ def write(sources: Path = SOURCES, resolved: Path = RESOLVED) -> None:
 
 def outdated(sources: Path = SOURCES, resolved: Path = RESOLVED) -> list[str]:
     """Return the names of resolved files that differ; raises TranslationsError."""
-    expected = _contents(sources)
     found = {path.name: path.read_text("utf-8") for path in resolved.iterdir()}
-    names = sorted(expected.keys() | found.keys())
-    return [name for name in names if expected.get(name) != found.get(name)]
+    return sorted({name for name, _ in _contents(sources).items() ^ found.items()})
 
 
 def _contents(sources: Path) -> dict[str, str]:
@@ -80,26 +76,21 @@ def _contents(sources: Path) -> dict[str, str]:
 
 def _errors(sources: dict[str, dict[str, str]]) -> Iterator[str]:
     english = sources[ENGLISH]
-    targets = {path: target(text) for path, text in english.items()}
-    texts = {path: text for path, text in english.items() if targets[path] is None}
-    paths = {text: path for path, text in reversed(texts.items())}
-    for path, text in texts.items():
-        if paths[text] != path:
-            yield f"{ENGLISH}: {path} repeats {paths[text]}"
-    for path, key in targets.items():
-        if key is not None and key not in english:
+    paths: dict[str, str] = {}
+    for path, text in english.items():
+        key = target(text)
+        if key is None:
+            if (first := paths.setdefault(text, path)) != path:
+                yield f"{ENGLISH}: {path} repeats {first}"
+        elif key not in english:
             yield f"{ENGLISH}: {path} refers to {key}, which does not exist"
-        elif key is not None and key not in texts:
+        elif target(english[key]) is not None:
             yield f"{ENGLISH}: {path} refers to {key}, which is a reference"
-    for language, flat in sources.items():
-        if language != ENGLISH:
-            yield from (
-                f"{language}: {path} is missing" for path in texts - flat.keys()
-            )
-            yield from (
-                f"{language}: {path} is not a text of {ENGLISH}"
-                for path in flat.keys() - texts
-            )
+    texts = {path for path, text in english.items() if target(text) is None}
+    for language in sorted(sources.keys() - {ENGLISH}):
+        for path in sorted(texts ^ sources[language].keys()):
+            wrong = "is missing" if path in texts else f"is not a text of {ENGLISH}"
+            yield f"{language}: {path} {wrong}"
 
 
 def target(text: str) -> str | None:
@@ -120,15 +111,12 @@ def _fill(english: Texts, flat: dict[str, str], prefix: str = "") -> Texts:
 
 def main(arguments: list[str]) -> None:
     """Write the resolved files, or check them."""
-    if arguments == ["--check"]:
-        if names := outdated():
-            raise TranslationsError(
-                f"outdated: {', '.join(names)}. Run scripts/translations."
-            )
-    elif arguments:
-        raise TranslationsError("usage: scripts/translations [--check]")
-    else:
+    if not arguments:
         write()
+    elif arguments != ["--check"]:
+        raise TranslationsError("usage: scripts/translations [--check]")
+    elif names := ", ".join(outdated()):
+        raise TranslationsError(f"outdated: {names}. Run scripts/translations.")
 
 
 if __name__ == "__main__":

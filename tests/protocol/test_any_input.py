@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 import json
+from types import UnionType
 
 from hypothesis import given, settings, strategies as st
 import pytest
@@ -14,7 +15,6 @@ from custom_components.meross_local.meross.identity import Identity
 from custom_components.meross_local.meross.message import Message, decode
 from custom_components.meross_local.meross.model import (
     Hardware,
-    OutletState,
     SystemAll,
     parse_abilities,
     parse_all,
@@ -81,14 +81,9 @@ def nearly_real(draw: Callable[..., object]) -> object:
     return _mutated(payloads[part], draw)
 
 
-@given(st.binary(max_size=200))
-def test_any_bytes(data: bytes) -> None:
-    with suppress(DecodeError):
-        assert isinstance(decode(data), Message)
-
-
-@given(st.text(max_size=200))
-def test_any_text(data: str) -> None:
+@settings(max_examples=2 * settings().max_examples)
+@given(st.binary(max_size=200) | st.text(max_size=200))
+def test_any_bytes_or_text(data: bytes | str) -> None:
     with suppress(DecodeError):
         assert isinstance(decode(data), Message)
 
@@ -108,47 +103,23 @@ def test_any_json(value: object) -> None:
         handshake_reply("a" * 32, message, None, 1700000000)
 
 
-def _hardware(payload: Json) -> bool:
-    return isinstance(parse_bind(payload), Hardware)
-
-
-def _all(payload: Json) -> bool:
-    parsed = parse_all(payload)
-    with suppress(DecodeError):
-        Identity.of(parsed.hardware.uuid, parsed, frozenset())
-    return isinstance(parsed, SystemAll)
-
-
-def _abilities(payload: Json) -> bool:
-    return all(isinstance(name, str) for name in parse_abilities(payload))
-
-
-def _outlets(payload: Json) -> bool:
-    return all(isinstance(outlet, OutletState) for outlet in parse_outlets(payload))
-
-
-def _error(payload: Json) -> bool:
-    code = parse_error(payload)
-    return code is None or isinstance(code, int)
-
-
-PARSERS = pytest.mark.parametrize(
-    "parse", [_hardware, _all, _abilities, _outlets, _error]
+@pytest.mark.parametrize(
+    ("parse", "kind"),
+    [
+        (parse_bind, Hardware),
+        (parse_all, SystemAll),
+        (parse_abilities, frozenset),
+        (parse_outlets, tuple),
+        (parse_error, int | None),
+    ],
 )
-
-
-@PARSERS
-@given(payload=objects)
-def test_any_object_as_payload(parse: Callable[[Json], bool], payload: Json) -> None:
-    with suppress(DecodeError):
-        assert parse(payload)
-
-
-@PARSERS
-@settings(max_examples=2 * settings().max_examples)
-@given(payload=nearly_real().filter(lambda value: isinstance(value, dict)))
-def test_a_real_payload_with_one_change(
-    parse: Callable[[Json], bool], payload: Json
+@settings(max_examples=3 * settings().max_examples)
+@given(payload=objects | nearly_real().filter(lambda value: isinstance(value, dict)))
+def test_any_payload(
+    parse: Callable[[Json], object], kind: type | UnionType, payload: Json
 ) -> None:
     with suppress(DecodeError):
-        assert parse(payload)
+        parsed = parse(payload)
+        assert isinstance(parsed, kind)
+        if isinstance(parsed, SystemAll):
+            Identity.of(parsed.hardware.uuid, parsed, frozenset())

@@ -42,24 +42,18 @@ def test_queries() -> None:
     assert QUERIES[Namespace.TOGGLE] == {"toggle": {}}
 
 
-@pytest.mark.parametrize(
-    ("key", "user_id", "gateway"),
-    [
-        ("meross", 0, Gateway("192.168.1.10", 8883, "192.168.1.10", 8883)),
-        ("k", 46884, Gateway("iot.meross.com", 2001, "smart.meross.com", 443)),
-    ],
-)
-def test_command_to_use_a_broker(key: str, user_id: int, gateway: Gateway) -> None:
+def test_command_to_use_a_broker() -> None:
     """The payload is that of docs/protocol.md 7."""
-    assert gateway_payload(key, user_id, gateway) == {
+    gateway = Gateway("iot.meross.com", 2001, "smart.meross.com", 443)
+    assert gateway_payload("k", 46884, gateway) == {
         "key": {
-            "userId": str(user_id),
-            "key": key,
+            "userId": "46884",
+            "key": "k",
             "gateway": {
-                "host": gateway.host,
-                "port": gateway.port,
-                "secondHost": gateway.second_host,
-                "secondPort": gateway.second_port,
+                "host": "iot.meross.com",
+                "port": 2001,
+                "secondHost": "smart.meross.com",
+                "secondPort": 443,
                 "redirect": 1,
             },
         }

@@ -15,43 +15,32 @@ from custom_components.meross_local.meross.encryption import (
 )
 from custom_components.meross_local.meross.errors import DecodeError
 from custom_components.meross_local.meross.fields import Json
+from tests.fixtures import vectors
 from tests.simulator.encryption import decrypt, encrypt, exchange, preset_key
 from tests.simulator.identity import Identity
-
-# NIST SP 800-38A, F.2.5, two blocks.
-KEY = bytes.fromhex("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4")
-VECTOR = bytes(range(16))
-PLAIN = bytes.fromhex(
-    "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"
-)
-ENCRYPTED = bytes.fromhex(
-    "f58c4c04d6e5f1ba779eabfb5f7bfbd69cfc4e967edb808d679f777bc6702c7d"
-)
-
-# NIST CAVP, KAS ECC CDH primitive, P-256, count 0: the other's point, the private
-# key, the common x coordinate.
-THEIR_X = "700c48f77f56584c5cc632ca65640db91b6bacce3a4df6b42ce7cc838833d287"
-THEIR_Y = "db71e509e3fd9b060ddb20ba5c51dcc5948d46fbf640dfe0441782cab85fa4ac"
-SECRET = 0x7D7DC5F71EB29DDAF80D6214632EEAE03D9058AF1FB6D22ED80BADB62BC1A534
-COMMON = "46fc62106420ff012e54a434fbdd2d25ccc5852060561e68040dd7778997bd7b"
 
 keys = st.binary(min_size=32, max_size=32)
 
 
-def exchange_reply(point: bytes) -> Json:
+def exchange_reply(public_key: bytes) -> Json:
     """Return a plug's reply with its public key."""
-    return {"ecdhe": {"step": 2, "pubkey": b64encode(point).decode()}}
+    return {"ecdhe": {"step": 2, "pubkey": b64encode(public_key).decode()}}
+
+
+def point(*coordinates: int) -> bytes:
+    """Return an uncompressed point."""
+    return b"\4" + b"".join(number.to_bytes(32) for number in coordinates)
 
 
 def test_the_blocks_of_sp_800_38a() -> None:
     """Plugs have another vector, which the first block can be made to undo."""
-    pairs = zip(PLAIN, VECTOR, b"0" * 16, strict=False)
-    plain = bytes(a ^ b ^ c for a, b, c in pairs) + PLAIN[16:]
-    cipher = Cipher(KEY)
+    pairs = zip(vectors.CBC_PLAIN, vectors.CBC_VECTOR, b"0" * 16, strict=False)
+    plain = bytes(a ^ b ^ c for a, b, c in pairs) + vectors.CBC_PLAIN[16:]
+    cipher = Cipher(vectors.CBC_KEY)
     # A block of padding follows: only zeros mark the end of the data.
     encrypted = b64decode(cipher.encrypt(plain))
-    assert (encrypted[:-16], len(encrypted)) == (ENCRYPTED, len(ENCRYPTED) + 16)
-    assert cipher.decrypt(b64encode(ENCRYPTED)) == plain
+    assert encrypted[:-16] == vectors.CBC_ENCRYPTED
+    assert cipher.decrypt(b64encode(vectors.CBC_ENCRYPTED)) == plain
 
 
 @given(keys, st.binary(max_size=100))
@@ -72,7 +61,7 @@ def test_what_was_encrypted_is_read_but_for_zeros_at_its_end(
 @given(st.binary(max_size=100) | st.binary(max_size=99).map(b64encode))
 def test_any_bytes(text: bytes) -> None:
     with suppress(DecodeError):
-        assert isinstance(Cipher(KEY).decrypt(text), bytes)
+        assert isinstance(Cipher(vectors.CBC_KEY).decrypt(text), bytes)
 
 
 @pytest.mark.parametrize(
@@ -80,16 +69,16 @@ def test_any_bytes(text: bytes) -> None:
 )
 def test_text_that_is_not_encrypted_is_rejected(text: bytes) -> None:
     with pytest.raises(DecodeError, match="not encrypted"):
-        Cipher(KEY).decrypt(text)
+        Cipher(vectors.CBC_KEY).decrypt(text)
 
 
 def test_the_exchange_of_cavp() -> None:
-    private_key = ec.derive_private_key(SECRET, ec.SECP256R1())
-    theirs = bytes.fromhex(f"04{THEIR_X}{THEIR_Y}")
-    digest = md5(bytes.fromhex(COMMON), usedforsecurity=False).hexdigest()
-    assert Cipher.from_exchange(private_key, exchange_reply(theirs)) == Cipher(
-        digest.encode()
+    private_key = ec.derive_private_key(vectors.SECRET, ec.SECP256R1())
+    digest = md5(vectors.COMMON_X.to_bytes(32), usedforsecurity=False).hexdigest()
+    cipher = Cipher.from_exchange(
+        private_key, exchange_reply(point(vectors.THEIR_X, vectors.THEIR_Y))
     )
+    assert cipher == Cipher(digest.encode())
 
 
 def test_both_sides_of_an_exchange_agree() -> None:
@@ -101,10 +90,9 @@ def test_both_sides_of_an_exchange_agree() -> None:
     assert sent["step"] == 1
     agreed = exchange(sent["pubkey"])
     assert agreed is not None
-    key, point = agreed
-    assert (
-        Cipher.from_exchange(private_key, exchange_reply(b64decode(point))).key == key
-    )
+    key, public_key = agreed
+    reply = exchange_reply(b64decode(public_key))
+    assert Cipher.from_exchange(private_key, reply).key == key
 
 
 def test_each_exchange_has_a_key_of_its_own() -> None:
@@ -123,8 +111,8 @@ def test_each_exchange_has_a_key_of_its_own() -> None:
         {"ecdhe": {"pubkey": "ä"}},
         {"ecdhe": {"pubkey": "abc"}},
         exchange_reply(bytes(65)),
-        exchange_reply(bytes.fromhex(f"04{THEIR_X}{THEIR_X}")),
-        exchange_reply(bytes.fromhex(f"04{THEIR_X}")),
+        exchange_reply(point(vectors.THEIR_X, vectors.THEIR_X)),
+        exchange_reply(point(vectors.THEIR_X)),
     ],
     ids=str,
 )
@@ -134,11 +122,10 @@ def test_a_reply_without_a_point_of_the_curve_is_rejected(payload: Json) -> None
 
 
 @given(st.binary(max_size=70))
-def test_any_point(point: bytes) -> None:
+def test_any_point(public_key: bytes) -> None:
+    private_key = ec.derive_private_key(vectors.SECRET, ec.SECP256R1())
     with suppress(DecodeError):
-        Cipher.from_exchange(
-            ec.derive_private_key(SECRET, ec.SECP256R1()), exchange_reply(point)
-        )
+        Cipher.from_exchange(private_key, exchange_reply(public_key))
 
 
 @pytest.mark.parametrize("key", ["", "meross", "a key that reaches well past 28 chars"])

@@ -36,6 +36,11 @@ def strip(model: str, channels: int) -> Identity:
     return Identity.of(hardware.uuid, parsed, frozenset({Namespace.TOGGLE_X}))
 
 
+# The only channel is the plug itself.
+SINGLE = [Role.SINGLE]
+STRIP = [Role.MASTER, *[Role.OUTLET] * 3, Role.USB]
+
+
 def test_all_members() -> None:
     assert identified("mss310_2.1.17") == Identity(
         uuid="2104217560388336081848e1e95a37bd",
@@ -50,30 +55,26 @@ def test_all_members() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "called", "toggle"),
+    ("name", "called", "toggle", "roles"),
     [
-        ("mss210_1.1.12", "MSS210 c0a7", Namespace.TOGGLE),
-        ("mss310_2.1.17", "MSS310 37bd", Namespace.TOGGLE_X),
-        ("mss305_8.3.15", "MSS305 f06c", Namespace.TOGGLE_X),
-        ("mss425e_2.1.2", "MSS425E 52ae", Namespace.TOGGLE_X),
+        ("mss210_1.1.12", "MSS210 c0a7", Namespace.TOGGLE, SINGLE),
+        ("mss310_2.1.17", "MSS310 37bd", Namespace.TOGGLE_X, SINGLE),
+        ("mss305_8.3.15", "MSS305 f06c", Namespace.TOGGLE_X, SINGLE),
+        ("mss425e_2.1.2", "MSS425E 52ae", Namespace.TOGGLE_X, STRIP),
     ],
 )
-def test_name_and_toggle(name: str, called: str, toggle: Namespace) -> None:
+def test_name_toggle_and_roles(
+    name: str, called: str, toggle: Namespace, roles: list[Role]
+) -> None:
     identity = identified(name)
     assert (identity.name, identity.toggle) == (called, toggle)
-
-
-@pytest.mark.parametrize("name", ["mss210_1.1.12", "mss310_2.1.17", "mss305_8.3.15"])
-def test_the_only_channel_is_the_plug_itself(name: str) -> None:
-    identity = identified(name)
-    assert identity.channels == (0,)
-    assert identity.role(0) is Role.SINGLE
+    assert identity.channels == tuple(range(len(roles)))
+    assert [identity.role(channel) for channel in identity.channels] == roles
 
 
 @pytest.mark.parametrize(
     ("model", "roles"),
     [
-        ("mss425e", [Role.MASTER, *[Role.OUTLET] * 3, Role.USB]),
         ("mss425f", [Role.MASTER, *[Role.OUTLET] * 4, Role.USB]),
         ("mss620", [Role.MASTER, Role.OUTLET, Role.OUTLET]),
         # Seven outlets: which of them is a USB group is not known.

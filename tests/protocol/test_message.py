@@ -57,10 +57,8 @@ def test_reads_a_real_message(form: Any) -> None:  # noqa: ANN401 (a maker of an
     ("header", "name", "value"),
     [
         ({"uuid": "a" * 32}, "uuid", "a" * 32),  # of newer firmware
-        ({"uuid": None}, "uuid", None),
         ({"uuid": 7}, "uuid", None),
         ({"uuid": []}, "uuid", None),
-        ({"uuid": {}}, "uuid", None),
         ({"timestampMs": None}, "timestamp_ms", 0),
         ({"namespace": "Appliance.New"}, "namespace", "Appliance.New"),
         ({"timestamp": 4}, "timestamp", 4),  # seconds since boot
@@ -83,11 +81,8 @@ def test_a_missing_payload_is_an_empty_one() -> None:
     ("header", "wrong"),
     [
         ({"messageId": None}, "messageId is not a string"),
-        ({"messageId": 1}, "messageId is not a string"),
         ({"namespace": None}, "namespace is not a string"),
-        ({"namespace": []}, "namespace is not a string"),
         ({"method": None}, "method is not a string"),
-        ({"method": "SHOUT"}, "method is unknown"),
         ({"method": "push"}, "method is unknown"),
         ({"method": 1}, "method is not a string"),
         ({"timestamp": None}, "timestamp is not an integer"),
@@ -96,7 +91,6 @@ def test_a_missing_payload_is_an_empty_one() -> None:
         ({"timestamp": True}, "timestamp is not an integer"),
         ({"timestampMs": "856"}, "timestampMs is not an integer"),
         ({"sign": None}, "sign is not a string"),
-        ({"sign": 5}, "sign is not a string"),
     ],
 )
 def test_the_error_names_what_is_wrong_with_a_header(
@@ -112,15 +106,12 @@ def test_the_error_names_what_is_wrong_with_a_header(
         (b"", "not JSON"),
         (b"\xff\x00\x01", "not JSON"),
         (b'{"header":', "not JSON"),
-        (b"hello", "not JSON"),
         (b"null", "message is not an object"),
         (b"[]", "message is not an object"),
-        (b"1", "message is not an object"),
         (b"{}", "header is not an object"),
         (b'{"header":[]}', "header is not an object"),
         (b"[" * 128, "not JSON"),
         (b"[" * 129, "larger than any message of a plug"),
-        (b"[" * 10_000, "larger than any message of a plug"),
         (b'{"a":' * 3_000, "larger than any message of a plug"),
         ("\ud800", "not JSON"),
         (b" " * 1_000_000, "larger than any message of a plug"),
@@ -217,20 +208,12 @@ def test_the_header_has_all_required_members() -> None:
 
 # Signatures.
 
-MSS110 = ("61c2c80bc240c7531079e6c4cb994fc9", "", 1594369211)
+# Of an MSS210 7.2.15.
 MSS210 = ("9cc3684e5904691c265df07d072557e3", "meross", 1668549141)
 
 
-@pytest.mark.parametrize(
-    ("parts", "signature"),
-    [
-        (MSS110, "69fd2b2ffe7b132779b3b304453e1ad5"),
-        (MSS210, "89055f54860226797ab3f35184655d39"),
-    ],
-    ids=["mss110 with the empty key", "mss210 7.2.15 with the key meross"],
-)
-def test_signs_like_a_real_plug(parts: tuple[str, str, int], signature: str) -> None:
-    assert sign(*parts) == signature
+def test_signs_like_a_real_plug() -> None:
+    assert sign(*MSS210) == "89055f54860226797ab3f35184655d39"
 
 
 def signed(message_id: str, key: str, timestamp: int) -> Header:
@@ -248,11 +231,11 @@ def test_a_signature_fits_one_key_only() -> None:
 
 @pytest.mark.parametrize("key", WELL_KNOWN_KEYS)
 def test_the_key_is_found_among_the_well_known(key: str) -> None:
-    assert find_key(signed(MSS110[0], key, 12), WELL_KNOWN_KEYS) == key
+    assert find_key(signed(MSS210[0], key, 12), WELL_KNOWN_KEYS) == key
 
 
 def test_no_key_is_found_where_none_fits() -> None:
-    assert find_key(signed(MSS110[0], "own", 12), WELL_KNOWN_KEYS) is None
+    assert find_key(signed(MSS210[0], "own", 12), WELL_KNOWN_KEYS) is None
 
 
 def test_a_new_header_is_signed_and_has_an_id_of_its_own() -> None:

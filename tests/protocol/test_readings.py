@@ -21,7 +21,8 @@ POWER: Json = {
         "config": {"voltageRatio": 188, "electricityRatio": 101},
     }
 }
-DAYS: Json = {"consumptionx": [{"date": "2026-03-01", "time": 1, "value": 310}]}
+DAY = {"date": "2026-03-01", "time": 1, "value": 310}
+DAYS: Json = {"consumptionx": [DAY]}
 
 
 def update(
@@ -33,11 +34,6 @@ def update(
     """Update readings from a message with this timestamp."""
     header = Header("0" * 32, namespace, Method.GETACK, at, sign="")
     return readings.update(header, payload, NOW)
-
-
-def test_nothing_is_known_at_first() -> None:
-    readings = Readings()
-    assert vars(readings) == dict.fromkeys(vars(readings))
 
 
 def test_electricity_is_in_thousandths_and_tenths() -> None:
@@ -110,17 +106,9 @@ def test_other_namespaces_are_ignored() -> None:
         ),
         (Namespace.CONSUMPTION_X, {}),
         (Namespace.CONSUMPTION_X, {"consumptionx": [1]}),
-        (
-            Namespace.CONSUMPTION_X,
-            {"consumptionx": [{"date": "0000-00-00", "time": 1, "value": 1}]},
-        ),
-        (
-            Namespace.CONSUMPTION_X,
-            {"consumptionx": [{"date": 20260301, "time": 1, "value": 1}]},
-        ),
-        (
-            Namespace.CONSUMPTION_X,
-            {"consumptionx": [{"date": "2026-03-01", "time": 1, "value": 1.5}]},
+        *(
+            (Namespace.CONSUMPTION_X, {"consumptionx": [DAY | change]})
+            for change in ({"date": "0000-00-00"}, {"date": 20260301}, {"value": 1.5})
         ),
         (Namespace.DND_MODE, {"DNDMode": {}}),
         (Namespace.OVER_TEMP, {"overTemp": {"enable": True}}),

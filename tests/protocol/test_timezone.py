@@ -11,17 +11,13 @@ from custom_components.meross_local.meross.timezone import TimeRule, time_rules
 HOUR = 3600
 ZONES = sorted(available_timezones())
 
-# As three plugs had them from the vendor's cloud: start in seconds, and offset in
+# As two plugs had them from the vendor's cloud: start in seconds, and offset in
 # hours, which in summer is that of the winter plus one.
 LONDON_2023 = """
     1648342800 1 1667091600 0 1679792400 1 1698541200 0 1711846800 1 1729990800 0
     1743296400 1 1761440400 0 1774746000 1 1792890000 0 1806195600 1 1824944400 0
     1837645200 1 1856394000 0 1869094800 1 1887843600 0 1901149200 1 1919293200 0
     1932598800 1 1950742800 0
-"""
-LONDON_2025 = f"""
-    {LONDON_2023[LONDON_2023.index("1711846800") :]}
-    1964048400 1 1982797200 0 1995498000 1 2014246800 0
 """
 MADRID_2020 = """
     1553994000 2 1572138000 1 1585443600 2 1603587600 1 1616893200 2 1635642000 1
@@ -50,7 +46,6 @@ def epoch(*when: int) -> int:
     ("zone", "year", "recorded", "winter"),
     [
         ("Europe/London", 2023, LONDON_2023, 0),
-        ("Europe/London", 2025, LONDON_2025, 0),
         ("Europe/Madrid", 2020, MADRID_2020, 1),
     ],
 )

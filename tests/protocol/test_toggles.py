@@ -9,29 +9,34 @@ from custom_components.meross_local.meross.model import OutletState, parse_outle
 ON = {"channel": 0, "onoff": 1, "lmTime": 1594369210}
 
 
-@pytest.mark.parametrize(
-    "payload",
-    [
-        {"togglex": [ON]},
-        {"channel": 0, "togglex": ON},
-        {"channel": 4294967295, "togglex": [ON]},
-        {"channel": 65535, "togglex": [ON]},
-        {"togglex": [{"lmTime": 1594369210, "entity": 1, "onoff": 1, "channel": 0}]},
-        {"toggle": {"onoff": 1, "lmTime": 1594369210}},
-        {"channel": 0, "toggle": {"onoff": 1, "lmTime": 1594369210}},
-        {"toggle": {"onoff": 1, "lmTime": 1594369210}, "trigger": [], "timer": []},
-    ],
-    ids=[
-        "PUSH: a list",
-        "GETACK of 2.x: an object",
-        "GETACK of 7.x and 8.x: a list beside a sentinel",
-        "GETACK of a strip: a list beside another sentinel",
-        "unknown members, in any order",
-        "Toggle: no channel",
-        "Toggle with a channel beside it",
-        "control of System.All",
-    ],
-)
+FORMS: dict[str, Json] = {
+    "PUSH: a list": {"togglex": [ON]},
+    "GETACK of 2.x: an object": {"channel": 0, "togglex": ON},
+    "GETACK of 7.x and 8.x: a list beside a sentinel": {
+        "channel": 4294967295,
+        "togglex": [ON],
+    },
+    "GETACK of a strip: a list beside another sentinel": {
+        "channel": 65535,
+        "togglex": [ON],
+    },
+    "unknown members, in any order": {
+        "togglex": [{"lmTime": 1594369210, "entity": 1, "onoff": 1, "channel": 0}]
+    },
+    "Toggle: no channel": {"toggle": {"onoff": 1, "lmTime": 1594369210}},
+    "Toggle with a channel beside it": {
+        "channel": 0,
+        "toggle": {"onoff": 1, "lmTime": 1594369210},
+    },
+    "control of System.All": {
+        "toggle": {"onoff": 1, "lmTime": 1594369210},
+        "trigger": [],
+        "timer": [],
+    },
+}
+
+
+@pytest.mark.parametrize("payload", FORMS.values(), ids=FORMS)
 def test_reads_every_form(payload: Json) -> None:
     assert parse_outlets(payload) == (OutletState(0, on=True, changed=1594369210),)
 
@@ -62,18 +67,15 @@ def test_togglex_counts_where_both_are() -> None:
         {"togglex": None},
         {"togglex": 1},
         {"togglex": [1]},
-        {"togglex": [[]]},
         {"togglex": {}},
         {"togglex": {"channel": 0}},
         {"togglex": {"channel": 0, "onoff": 2}},
-        {"togglex": {"channel": 0, "onoff": -1}},
         {"togglex": {"channel": 0, "onoff": True}},
         {"togglex": {"channel": 0, "onoff": "1"}},
         {"togglex": {"channel": -1, "onoff": 1}},
         {"togglex": {"channel": 16, "onoff": 1}},
         {"togglex": {"channel": 65535, "onoff": 1}},
         {"togglex": {"channel": "0", "onoff": 1}},
-        {"togglex": {"channel": None, "onoff": 1}},
         {"togglex": {"channel": 0, "onoff": 1, "lmTime": "now"}},
         {"togglex": [ON, {}]},
         {"toggle": []} | {"togglex": "1"},

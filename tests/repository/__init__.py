@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from scripts.lib.translations import RESOLVED, flatten, read
 from tests import home_assistant  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
@@ -15,6 +16,13 @@ MODULES = {
     path.relative_to(COMPONENT).as_posix(): ast.parse(path.read_text("utf-8"))
     for path in sorted(COMPONENT.rglob("*.py"))
 }
+# All texts by language and path, as in `config.abort.x`.
+LANGUAGES = {
+    language: {path.replace("::", "."): text for path, text in flatten(texts).items()}
+    for language, texts in read(RESOLVED).items()
+}
+FOLDERS = ("blueprints", "custom_components", "demo", "docs", "scripts", "tests")
+SUFFIXES = {"", ".md", ".py", ".sh", ".yaml"}
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -23,23 +31,21 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def flatten(texts: dict[str, Any], prefix: str = "") -> dict[str, str]:
-    """Return all texts of a translation by their paths, as in `config.abort.x`."""
-    flat: dict[str, str] = {}
-    for name, value in texts.items():
-        path = f"{prefix}{name}"
-        flat |= flatten(value, f"{path}.") if isinstance(value, dict) else {path: value}
-    return flat
+def read_all(*but: str) -> dict[str, str]:
+    """Return what people read by its path: pages, code and English texts."""
+    paths = [*ROOT.glob("*.md"), *COMPONENT.rglob("en.json")]
+    for folder in FOLDERS:
+        paths += (
+            path for path in (ROOT / folder).rglob("*") if path.suffix in SUFFIXES
+        )
+    return {
+        path.relative_to(ROOT).as_posix(): path.read_text("utf-8")
+        for path in sorted(paths)
+        if path.is_file() and path.name not in but
+    }
 
 
-LANGUAGES = {
-    path.stem: flatten(read_json(path))
-    for path in sorted((COMPONENT / "translations").iterdir())
-}
-
-
-def nodes(*stems: str) -> Iterator[ast.AST]:
-    """Yield the syntax nodes of all modules, or of those with these names."""
-    for path, module in MODULES.items():
-        if not stems or Path(path).stem in stems:
-            yield from ast.walk(module)
+def nodes() -> Iterator[ast.AST]:
+    """Yield the syntax nodes of all modules."""
+    for module in MODULES.values():
+        yield from ast.walk(module)

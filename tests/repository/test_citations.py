@@ -1,14 +1,12 @@
 """What comments and documents cite can be found in this repository."""
 
 from collections.abc import Iterator
-from pathlib import Path
 import re
 
 import pytest
 
-from . import ROOT
+from . import read_all
 
-FOLDERS = ("custom_components", "tests", "demo", "scripts", "docs", "blueprints")
 # As in: docs/protocol.md 3.3 to 3.5, 4 and 6.1
 NUMBER = r"\d+(?:\.\d+)*"
 CITED = re.compile(
@@ -20,14 +18,6 @@ ELSEWHERE = "bluetooth design ecosystem faults listener names protocol-2 wording
 MISSING = re.compile(rf"\b(?:{ELSEWHERE.replace(' ', '|')})\.md\b")
 
 
-def files() -> Iterator[Path]:
-    """Yield the files that may cite something."""
-    for folder in FOLDERS:
-        for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and path.suffix in {"", ".md", ".py", ".sh", ".yaml"}:
-                yield path
-
-
 def citations(text: str) -> Iterator[str]:
     """Yield the section numbers that a text cites; a comment may break the line."""
     for found in CITED.findall(re.sub(r"\s*\n\s*#?\s*", " ", text)):
@@ -35,23 +25,20 @@ def citations(text: str) -> Iterator[str]:
 
 
 def test_cited_sections_of_the_protocol_exist() -> None:
-    protocol = (ROOT / "docs" / "protocol.md").read_text("utf-8")
-    sections = {*HEADING.findall(protocol)}
-    assert {
-        f"{path.relative_to(ROOT)}: {number}"
-        for path in files()
-        for number in citations(path.read_text("utf-8"))
+    texts = read_all()
+    sections = {*HEADING.findall(texts["docs/protocol.md"])}
+    assert [
+        (path, number)
+        for path, text in texts.items()
+        for number in citations(text)
         if number not in sections
-    } == set()
+    ] == []
 
 
 def test_only_pages_of_this_repository_are_cited() -> None:
-    assert {
-        f"{path.relative_to(ROOT)}: {page}"
-        for path in files()
-        if path != Path(__file__)
-        for page in MISSING.findall(path.read_text("utf-8"))
-    } == set()
+    texts = read_all("test_citations.py")
+    found = [(path, MISSING.findall(text)) for path, text in texts.items()]
+    assert [(path, pages) for path, pages in found if pages] == []
 
 
 @pytest.mark.parametrize(

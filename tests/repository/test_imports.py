@@ -28,36 +28,27 @@ MAY_IMPORT: dict[str, AbstractSet[str]] = {
 }
 
 
+def name_of(path: str) -> str:
+    """Return the name of one of our modules, in the form `folder.module`."""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+NAMES = {*map(name_of, MODULES)}
+
+
 def imports(path: str, module: ast.Module) -> Iterator[str]:
-    """Yield our modules that a module imports, in the form `folder.module`."""
+    """Yield our modules that a module imports."""
     package = path.split("/")[:-1]
     for node in ast.walk(module):
         if isinstance(node, ast.ImportFrom) and node.level:
-            base = package[: len(package) - node.level + 1]
-            base += (node.module or "").split(".") if node.module else []
+            above = package[: len(package) - node.level + 1]
+            base = ".".join([*above, *filter(None, [node.module])])
             for alias in node.names:
-                yield next(
-                    (
-                        ".".join(name)
-                        for name in ([*base, alias.name], base)
-                        if is_module(name)
-                    ),
-                    "__init__",
-                )
+                name = f"{base}.{alias.name}".removeprefix(".")
+                yield name if name in NAMES else base or "__init__"
 
 
-def is_module(name: list[str]) -> bool:
-    """Return whether a file or folder of the integration has this name."""
-    path = "/".join(name)
-    return f"{path}.py" in MODULES or f"{path}/__init__.py" in MODULES
-
-
-IMPORTS = {
-    path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): {
-        *imports(path, module)
-    }
-    for path, module in MODULES.items()
-}
+IMPORTS = {name_of(path): {*imports(path, module)} for path, module in MODULES.items()}
 
 
 @pytest.mark.parametrize("layer", MAY_IMPORT)

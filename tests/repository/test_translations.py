@@ -32,13 +32,11 @@ def test_there_are_eight_languages() -> None:
 
 
 def test_references_are_resolved_in_the_order_of_english() -> None:
-    resolved = resolve({"en": ENGLISH, "de": GERMAN})
-    assert json.dumps(resolved["en"]) == json.dumps(
-        {"title": "Plug", "step": {"title": "Plug", "submit": "Check"}}
-    )
-    assert json.dumps(resolved["de"]) == json.dumps(
-        {"title": "Stecker", "step": {"title": "Stecker", "submit": "Prüfen"}}
-    )
+    expected = {
+        "en": {"title": "Plug", "step": {"title": "Plug", "submit": "Check"}},
+        "de": {"title": "Stecker", "step": {"title": "Stecker", "submit": "Prüfen"}},
+    }
+    assert json.dumps(resolve({"en": ENGLISH, "de": GERMAN})) == json.dumps(expected)
 
 
 @pytest.mark.parametrize(
@@ -48,10 +46,6 @@ def test_references_are_resolved_in_the_order_of_english() -> None:
         (
             english(submit="[%key:step::gone%]"),
             "en: step::submit refers to step::gone, which does not exist",
-        ),
-        (
-            english(submit="[%key:step%]"),
-            "en: step::submit refers to step, which does not exist",
         ),
         (
             english(submit="[%key:step::title%]"),

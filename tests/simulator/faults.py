@@ -11,8 +11,6 @@ class Faults:
     """Connected, but ignores messages and publishes none; its button still works."""
     drop_replies: int = 0
     """So many requests are carried out without a reply."""
-    ignore_from: bool = False
-    """Replies go to the publish topic, whatever the request's `from` names."""
     reply_delay: float = 0.0
     """Seconds that each reply takes."""
     hold_next_push: float = 0.0

@@ -101,8 +101,6 @@ class Sender:
         topic = request.reply_to
         if self.model.generation == 1:
             topic = topic[:_MAX_TOPIC_LENGTH_1]
-        if faults.ignore_from:
-            topic = self.device.identity.publish_topic
         if not topic or set(topic) & set("+#\0"):
             return
         message = self._build_reply(request, method, payload)

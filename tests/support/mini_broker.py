@@ -24,6 +24,8 @@ class Login:
 
     protocol: str
     level: int
+    flags: int
+    keepalive: int
     client_id: str
     user: str
     password: str
@@ -114,10 +116,9 @@ class MiniBroker:
         match first >> 4:
             case kind if kind == _CONNECT:
                 protocol, level = body.text(), body.number(1)
-                body.number(3)  # flags and keepalive
-                self.logins.append(
-                    Login(protocol, level, body.text(), body.text(), body.text())
-                )
+                flags, keepalive = body.number(1), body.number(2)
+                texts = body.text(), body.text(), body.text()
+                self.logins.append(Login(protocol, level, flags, keepalive, *texts))
                 client.sendall(bytes([0x20, 2, 0, self.connack]))
                 self.on_connect()
                 client.settimeout(_POLL_INTERVAL)

@@ -67,13 +67,6 @@ def test_today_is_missing_until_the_first_watt_hour() -> None:
     assert bench.days(60) == {"2026-02-28": 1, "2026-03-01": 1}
 
 
-def test_the_day_ends_at_the_midnight_of_its_zone() -> None:
-    bench = MeterBench(MIDNIGHT - 5 * HOUR)
-    bench.meter.load = 1_000_000
-    bench.device.time_rule = [[0, -2 * HOUR, 0], [MIDNIGHT - 4 * HOUR, 2 * HOUR, 1]]
-    assert bench.days(4 * HOUR) == {"2026-02-28": 3000, "2026-03-01": 1000}
-
-
 def test_thirty_days_are_listed_and_not_in_order(bench: MeterBench) -> None:
     dates = list(bench.days(40 * DAY))
     assert (len(dates), min(dates), max(dates)) == (30, "2026-03-11", "2026-04-09")
