@@ -1,4 +1,4 @@
-"""A clock that only moves when it is told to, for everything that reads the time."""
+"""A clock that only moves on request, for everything that reads the time."""
 
 import asyncio
 from datetime import timedelta
