@@ -20,18 +20,12 @@ TOGGLE_X = "Appliance.Control.ToggleX"
 
 # Data about a home or an account, and the replacements.
 INVENTED: dict[str, object] = {
+    **dict.fromkeys(("port", "secondPort"), 8883),
+    **dict.fromkeys(("server", "secondServer"), "192.0.2.1"),
+    **{key: [] for key in ("timeRule", "timer", "timerx", "trigger", "triggerx")},
     "bindId": "ibg9bS2LxStM3zo7",
     "innerIp": "192.0.2.17",
-    "port": 8883,
-    "secondPort": 8883,
-    "secondServer": "192.0.2.1",
-    "server": "192.0.2.1",
-    "timeRule": [],
-    "timer": [],
-    "timerx": [],
     "timezone": "",
-    "trigger": [],
-    "triggerx": [],
     "userId": 0,
     "wifiMac": "02:00:5e:00:53:01",
 }

@@ -77,12 +77,6 @@ def test_in_the_south_the_year_begins_in_summer() -> None:
     )
 
 
-def test_lord_howe_changes_by_half_an_hour() -> None:
-    rules = time_rules(ZoneInfo("Australia/Lord_Howe"), 2026)
-    offsets = {(offset, summer) for _, offset, summer in rules}
-    assert offsets == {(37800, 0), (39600, 1)}
-
-
 @pytest.mark.parametrize(
     ("zone", "ends", "year", "offset"),
     [

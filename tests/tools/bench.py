@@ -45,12 +45,12 @@ def request(  # noqa: PLR0913
 
 
 class Bench:
-    """A plug and its world."""
+    """Run one plug, and record what it does."""
 
     server = ("192.0.2.1", 8883)
 
     def __init__(self, model: str, number: int = 1, **options: Any) -> None:  # noqa: ANN401
-        """Give power to a plug, which connects at once."""
+        """Power on a plug, which connects at once."""
         self.time = 1000.0
         self.events: list[tuple[float, str]] = []
         self.raw: list[bytes] = []
@@ -82,11 +82,11 @@ class Bench:
         self.plug.disconnected()
 
     def sever(self) -> None:
-        """Record it."""
+        """Record that the connection is cut."""
         self.events.append((self.time, "sever"))
 
     def publish(self, _topic: str, payload: bytes) -> None:
-        """Keep what is published."""
+        """Record a published message."""
         self.raw.append(payload)
 
     def wait(self, seconds: float) -> list[PublishedMessage]:
