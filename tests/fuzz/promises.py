@@ -10,7 +10,7 @@ from tests.simulator.namespaces import ABILITY, ALL
 from tests.support.mqtt import Sent
 
 _OURS: Final = "custom_components.meross_local"
-_INFO_LINES: Final = {"%s is unavailable", "%s is back"}
+_INFO_LINES: Final = {"%s is unavailable", "%s is available again"}
 
 _MAX_SENT: Final = 3
 
