@@ -21,7 +21,6 @@ DAY: Final = 24 * HOUR
 # Turns of the event loop: other threads may need the first few to hand over a result.
 _MIN_TURNS: Final = 4
 _MAX_TURNS: Final = 10_000
-_MAX_TURNS_AT_ONCE: Final = 100
 # Seconds: events that are closer together share a step; and the clock's resolution.
 _MIN_STEP: Final = 0.001
 _RESOLUTION: Final = 0.000_001
@@ -52,10 +51,13 @@ class SteppedClock:
     ) -> None:
         """Initialize with the time that freezegun has stopped."""
         self.timers = Timers(now=time.monotonic)
-        """What simulated plugs do; it runs between turns of the event loop."""
+        """What simulated plugs do later; it runs between turns of the event loop."""
         self.longest_turn = 0.0
         """Seconds of real time that one turn of the event loop took."""
+        self.excluded = 0.0
+        """Seconds of the current turn that are not counted."""
         self.now = time.monotonic()
+        self._settling = 0
         self._loop = hass.loop
         self._frozen = frozen
         self._min_turns = min_turns
@@ -67,17 +69,18 @@ class SteppedClock:
 
     async def settle(self) -> None:
         """Run everything that needs no time."""
+        self._settling += 1
         for turn in range(_MAX_TURNS):
-            started = real_monotonic()
+            self.excluded, started = 0.0, real_monotonic()
             await asyncio.sleep(0)
-            self.longest_turn = max(self.longest_turn, real_monotonic() - started)
+            took = real_monotonic() - started - self.excluded
+            self.longest_turn = max(self.longest_turn, took)
             acted = [action() for action in self.timers.due()]
-            is_idle = not acted and not self._loop._ready  # type: ignore[attr-defined]
-            if is_idle and turn >= self._min_turns:
+            # Each other task that settles is ready once a turn.
+            ready = len(self._loop._ready) - self._settling + 1  # type: ignore[attr-defined]
+            if not acted and ready <= 0 and turn >= self._min_turns:
+                self._settling -= 1
                 return
-            if turn % _MAX_TURNS_AT_ONCE == _MAX_TURNS_AT_ONCE - 1:
-                # A timer whose time differs from now by a rounding error runs forever.
-                self.tick(_RESOLUTION)
         raise RuntimeError("the event loop never becomes idle")
 
     async def advance(self, seconds: float) -> None:

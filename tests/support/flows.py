@@ -53,7 +53,13 @@ class FlowDriver:
 
     def start_submit(self, **user_input: object) -> asyncio.Task[None]:
         """Submit a form in a task that may wait for something."""
-        return self.broker.hass.async_create_task(self._configure(user_input))
+
+        async def submit() -> None:
+            flow_id = self.result["flow_id"]
+            self.result = await self.manager.async_configure(flow_id, user_input)
+            self._check_texts()
+
+        return self.broker.hass.async_create_task(submit())
 
     async def choose(self, option: str) -> Result:
         """Choose an option of a menu."""
