@@ -52,9 +52,12 @@ class SteppedClock:
     ) -> None:
         """Initialize with the time that freezegun has stopped."""
         self.timers = Timers(now=time.monotonic)
-        """What simulated plugs do; it runs between turns of the event loop."""
+        """What simulated plugs do later; it runs between turns of the event loop."""
         self.longest_turn = 0.0
         """Seconds of real time that one turn of the event loop took."""
+        self.excluded = 0.0
+        """Seconds of the current turn that are not counted."""
+        self._settling = 0
         self.now = time.monotonic()
         self._loop = hass.loop
         self._frozen = frozen
@@ -67,18 +70,11 @@ class SteppedClock:
 
     async def settle(self) -> None:
         """Run everything that needs no time."""
-        for turn in range(_MAX_TURNS):
-            started = real_monotonic()
-            await asyncio.sleep(0)
-            self.longest_turn = max(self.longest_turn, real_monotonic() - started)
-            acted = [action() for action in self.timers.due()]
-            is_idle = not acted and not self._loop._ready  # type: ignore[attr-defined]
-            if is_idle and turn >= self._min_turns:
-                return
-            if turn % _MAX_TURNS_AT_ONCE == _MAX_TURNS_AT_ONCE - 1:
-                # A timer whose time differs from now by a rounding error runs forever.
-                self.tick(_RESOLUTION)
-        raise RuntimeError("the event loop never becomes idle")
+        self._settling += 1
+        try:
+            await self._settle()
+        finally:
+            self._settling -= 1
 
     async def advance(self, seconds: float) -> None:
         """Move time, and run each thing that becomes due at its time."""
@@ -106,6 +102,22 @@ class SteppedClock:
             await asyncio.to_thread(time.sleep, _THREAD_TIME)
             await self.advance(_TASK_CHECK_INTERVAL)
         return await task
+
+    async def _settle(self) -> None:
+        for turn in range(_MAX_TURNS):
+            self.excluded, started = 0.0, real_monotonic()
+            await asyncio.sleep(0)
+            took = real_monotonic() - started - self.excluded
+            self.longest_turn = max(self.longest_turn, took)
+            acted = [action() for action in self.timers.due()]
+            # Each other task that settles is ready once a turn.
+            ready = len(self._loop._ready) - self._settling + 1  # type: ignore[attr-defined]
+            if not acted and ready <= 0 and turn >= self._min_turns:
+                return
+            if turn % _MAX_TURNS_AT_ONCE == _MAX_TURNS_AT_ONCE - 1:
+                # A timer whose time differs from now by a rounding error runs forever.
+                self.tick(_RESOLUTION)
+        raise RuntimeError("the event loop never becomes idle")
 
     def _until_next(self) -> float:
         """Return the seconds until anything is due, for Home Assistant or a plug."""
