@@ -42,5 +42,4 @@ UNKNOWN: Final = (
     Sender(7, "a key that nobody knows"),
 )
 SENDERS: Final = (*KNOWN, *UNKNOWN)
-KNOWN_UUIDS: Final = {sender.uuid for sender in KNOWN}
 UUIDS: Final = {sender.uuid for sender in SENDERS}
