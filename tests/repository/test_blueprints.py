@@ -224,15 +224,20 @@ async def test_a_freezer_that_was_off_before_is_an_alarm_until_it_is_on(
     await home.show("off", "0")
     await home.use(
         "freezer_alert",
+        freezer_name="Freezer",
         power_sensor=POWER,
-        alert_actions=action("alarm", "trouble", "count"),
+        alert_actions=action("alarm", "trouble", "count", "message"),
         well_actions=action("well"),
     )
-    assert [call.data for call in alarms] == [{"trouble": "off", "count": 1}]
+    message = "The plug of Freezer is off."
+    (alarm,) = alarms
+    assert alarm.data == {"trouble": "off", "count": 1, "message": message}
     await home.wait(30)
     await home.show("unavailable", "unavailable")
     await home.wait(30)
     assert [call.data["trouble"] for call in alarms] == ["off", "off", "gone"]
+    message = "The plug of Freezer is unavailable: it may be without power."
+    assert alarms[-1].data["message"] == message
     assert not well
 
     # It may pause between two coolings.
@@ -249,7 +254,8 @@ async def test_a_freezer_that_was_off_before_is_an_alarm_until_it_is_on(
     assert len(alarms) == 3
 
     await home.wait(30)
-    assert alarms[-1].data == {"trouble": "idle", "count": 1}
+    message = "Freezer has drawn no power for a long time."
+    assert alarms[-1].data == {"trouble": "idle", "count": 1, "message": message}
     # That the plug comes back does not mean that it cools.
     await home.show("unavailable", "unavailable")
     await home.show("on", "0.5")
