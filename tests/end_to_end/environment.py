@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+import json
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypedDict, Unpack
@@ -37,8 +38,8 @@ class Options(TypedDict, total=False):
     """Further listeners of the broker."""
     prepare: Callable[[Path], None]
     """Changes the configuration folder before Home Assistant starts."""
-    constants: Mapping[str, float]
-    """Values of constants in Home Assistant's process, by "module:NAME"."""
+    constants: Mapping[str, object]
+    """Values of constants, as run_with_constants.py accepts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +210,9 @@ async def start_environment(
     if prepare := options.get("prepare"):
         prepare(hass.folder)
     if constants := options.get("constants"):
-        values = [f"{name}={value}" for name, value in constants.items()]
         hass.process = Process(
             [
-                *(python, "-P", str(_RUN_WITH_CONSTANTS), *values),
+                *(python, "-P", str(_RUN_WITH_CONSTANTS), json.dumps(constants)),
                 *("--config", str(hass.folder), "--skip-pip"),
             ],
             log=hass.process.log,

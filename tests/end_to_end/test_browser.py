@@ -104,23 +104,20 @@ async def see(page: Page, words: str) -> None:
     await expect(page.get_by_text(words).first).to_be_visible()
 
 
-async def choose(page: Page, option: str) -> None:
-    """Choose from a list or a menu."""
-    await page.get_by_text(option, exact=True).click()
-
-
 async def becomes(plug: SimulatedPlug, onoff: int) -> None:
     """Wait for a plug: the front end shows a state before the command has ended."""
     await until(lambda: plug.onoff() == onoff)
 
 
-async def turn_on(page: Page, name: str) -> None:
-    """Turn on the switch of a device's page that is off."""
+async def turn_on(page: Page, plug: SimulatedPlug) -> None:
+    """Turn on the switch of a plug's page that is off."""
+    name = f"{plug.model.type.upper()} {plug.uuid[-4:]}"
     switch = page.get_by_role("switch", name=f"Toggle {name}", exact=True)
     await expect(switch).not_to_be_checked()
     # Its visible part covers the input.
     await switch.locator("..").click()
     await expect(switch).to_be_checked()
+    await becomes(plug, 1)
 
 
 async def open_menu(page: Page) -> None:
@@ -133,7 +130,8 @@ async def start_add_plug(page: Page, option: str) -> None:
     """Select Add plug, and choose an option from its menu."""
     await page.goto(HUB)
     await click(page, text(f"{ADD_PLUG}.initiate_flow.user"))
-    await choose(page, text(f"{ADD_PLUG}.step.user.menu_options.{option}"))
+    label = text(f"{ADD_PLUG}.step.user.menu_options.{option}")
+    await page.get_by_text(label, exact=True).click()
 
 
 async def fill_broker(page: Page, port: int) -> None:
@@ -171,8 +169,7 @@ async def test_the_device_page_shows_and_switches_the_plug(
         text("entity.switch.status_light.name"),
     ):
         await see(page, words)
-    await turn_on(page, name)
-    await becomes(plug, 1)
+    await turn_on(page, plug)
 
 
 async def test_a_dashboard_switches_the_plug(
@@ -215,11 +212,7 @@ async def test_a_plug_on_the_wifi_is_moved_to_the_broker(
     with HttpServer(plug) as server:
         await start_add_plug(page, "on_wifi")
         label = text(f"{ADD_PLUG}.step.on_wifi.data.address")
-        address = page.get_by_role("textbox", name=label)
-        await address.fill("not an address")
-        await click(page, "Submit")
-        await see(page, beginning(f"{ADD_PLUG}.error.invalid_address"))
-        await address.fill(server.address)
+        await page.get_by_role("textbox", name=label).fill(server.address)
         await click(page, "Submit")
 
         await see(page, "iot.meross.com:443")
@@ -235,8 +228,7 @@ async def test_a_plug_on_the_wifi_is_moved_to_the_broker(
         await page.locator("ha-dialog-footer").get_by_text("Close").click()
 
     await page.get_by_text(name).last.click()
-    await turn_on(page, name)
-    await becomes(plug, 1)
+    await turn_on(page, plug)
 
 
 async def test_the_command_for_a_new_plug_is_shown(
@@ -280,9 +272,6 @@ async def test_diagnostics_are_downloaded(page: Page, environment: Environment) 
     assert re.match(r"config_entry-meross_local-\w+\.json", download.suggested_filename)
     report = await asyncio.to_thread((await download.path()).read_text)
     assert len(json.loads(report)["data"]["plugs"]) == len(environment.fleet.plugs)
-    for plug in environment.fleet.plugs:
-        for secret in (plug.uuid, plug.mac, OWN_KEY):
-            assert secret not in report
 
 
 async def test_the_hub_is_deleted(page: Page, environment: Environment) -> None:

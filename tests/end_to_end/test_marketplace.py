@@ -13,19 +13,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.simulator import Fleet, SimulatedPlug
+from tests.simulator import SimulatedPlug
 from tests.support.processes.client import CallError
-from tests.support.processes.hass import HomeAssistant
-from tests.support.processes.mosquitto import Mosquitto
-from tests.support.processes.process import Process
-from tests.support.processes.storage import USER_ID, Broker
+from tests.support.processes.storage import USER_ID
 
-from .environment import DOMAIN, Environment
+from .environment import DOMAIN, Environment, Options
 from .github import FULL_NAME, REPOSITORY_ID, GitHub
-from .log import find_problems
 
 ROOT = Path(__file__).parents[2]
-WITH_MIRROR = Path(__file__).parent / "with_mirror.py"
 MANIFEST = json.loads(
     (ROOT / "custom_components" / DOMAIN / "manifest.json").read_text()
 )
@@ -36,40 +31,30 @@ ID = str(REPOSITORY_ID)
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def github() -> AsyncIterator[GitHub]:
     """Publish the repository as a release."""
-    async with GitHub(ROOT, TAG) as github:
+    github = GitHub(ROOT, TAG)
+    async with github:
         yield github
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def environment(
-    python: str, github: GitHub, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Environment]:
-    """Start a Home Assistant without any custom integration."""
-    folder = tmp_path_factory.mktemp("environment")
-    mosquitto = Mosquitto(folder / "mosquitto")
-    hass = HomeAssistant(python, folder / "hass", Broker(port=mosquitto.port))
-    _make_empty(hass.folder)
-    _connect_github(hass.folder)
-    hass.process = Process(
-        [
-            *(python, "-P", str(WITH_MIRROR), github.url),
-            *("--config", str(hass.folder), "--skip-pip"),
-        ],
-        log=hass.process.log,
-        cwd=hass.folder,
-    )
-    fleet = Fleet("127.0.0.1", mosquitto.port)
-    async with mosquitto, hass:
-        await hass.client.mqtt_is_ready()
-        with fleet:
-            yield Environment(mosquitto, hass, fleet)
-    assert find_problems(hass.log()) == []
+@pytest.fixture(scope="module")
+def options(github: GitHub) -> Options:
+    """Start without any custom integration, and with that server for GitHub."""
 
+    def prepare(folder: Path) -> None:
+        components = folder / "custom_components"
+        (components / DOMAIN).unlink()
+        components.rmdir()
+        _connect_github(folder)
 
-def _make_empty(folder: Path) -> None:
-    components = folder / "custom_components"
-    (components / DOMAIN).unlink()
-    components.rmdir()
+    url = f"http://127.0.0.1:{github.port}"
+    profile = "homeassistant.components.marketplace.profiles:GITHUB"
+    mirrors = {
+        f"{profile}.{kind}": [f"{url}/{kind}"] for kind in ("catalog", "github", "raw")
+    }
+    return {
+        "prepare": prepare,
+        "constants": {f"{profile}.api": f"{url}/api", **mirrors},
+    }
 
 
 def _connect_github(folder: Path) -> None:
@@ -99,23 +84,18 @@ async def repository_info(environment: Environment) -> dict[str, Any]:
     return page
 
 
-def installed(environment: Environment) -> dict[str, bytes]:
-    """Return the files of the integration in the configuration."""
-    folder = environment.hass.folder / "custom_components" / DOMAIN
-    return {
+def expect_installed(environment: Environment, github: GitHub) -> None:
+    """Check that the files of the tag are installed, and nothing else."""
+    folder = environment.hass.folder
+    installed = {
         path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
+        for path in (folder / "custom_components").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-
-
-def released(github: GitHub) -> dict[str, bytes]:
-    """Return the files of the integration at the tag."""
-    folder = f"custom_components/{DOMAIN}/"
-    return {
-        name.removeprefix(folder): content
+    assert installed == {
+        name: content
         for name, content in github.files.items()
-        if name.startswith(folder)
+        if name.startswith(f"custom_components/{DOMAIN}/")
     }
 
 
@@ -148,7 +128,7 @@ async def test_the_installed_files_are_those_of_the_tag(
 
     await environment.client.command("marketplace/repository/install", repository=ID)
 
-    assert installed(environment) == released(github)
+    expect_installed(environment, github)
     page = await repository_info(environment)
     assert page["installed_version"] == TAG
     # Neither new, nor waiting for an update or a restart.
@@ -171,12 +151,14 @@ async def test_it_works_without_a_restart(environment: Environment) -> None:
     assert entry["state"] == "loaded"
 
 
-async def test_it_is_not_uninstalled_while_it_is_used(environment: Environment) -> None:
+async def test_it_is_not_uninstalled_while_it_is_used(
+    environment: Environment, github: GitHub
+) -> None:
     with pytest.raises(CallError, match="repository_in_use"):
         await environment.client.command(
             "marketplace/repository/uninstall", repository=ID
         )
-    assert installed(environment)
+    expect_installed(environment, github)
 
 
 async def test_uninstalled_it_leaves_nothing(environment: Environment) -> None:
@@ -193,7 +175,7 @@ async def test_from_the_catalog_it_is_installed_without_a_github_account(
     environment: Environment, github: GitHub
 ) -> None:
     await environment.client.command("marketplace/repositories/remove", repository=ID)
-    github.in_catalog = True
+    github.add_to_catalog()
     await environment.client.post("config/config_entries/entry/marketplace/reload")
     async with asyncio.timeout(10):
         while not await _is_in_catalog(environment):
@@ -202,7 +184,7 @@ async def test_from_the_catalog_it_is_installed_without_a_github_account(
 
     await environment.client.command("marketplace/repository/install", repository=ID)
 
-    assert installed(environment) == released(github)
+    expect_installed(environment, github)
     assert [path for path in github.requested if path.startswith("/api/repos/")] == []
 
 

@@ -192,7 +192,7 @@ async def test_a_pause_is_not_the_end_and_the_unknown_is_none(home: Home) -> Non
     await home.use(
         "appliance_finished",
         appliance_name="Washer",
-        finished_actions=action("finished", "name", "energy"),
+        finished_actions=action("finished", "name", "duration", "energy"),
     )
     # Shorter than a run.
     await home.show("on", "2000")
@@ -213,7 +213,8 @@ async def test_a_pause_is_not_the_end_and_the_unknown_is_none(home: Home) -> Non
 
     await home.show("on", "2.0")
     await home.wait(3)
-    assert [call.data for call in finished] == [{"name": "Washer", "energy": None}]
+    (call,) = finished
+    assert call.data == {"name": "Washer", "duration": 37, "energy": None}
 
 
 async def test_a_freezer_that_was_off_before_is_an_alarm_until_it_is_on(
@@ -224,20 +225,25 @@ async def test_a_freezer_that_was_off_before_is_an_alarm_until_it_is_on(
     await home.show("off", "0")
     await home.use(
         "freezer_alert",
+        freezer_name="Freezer",
         power_sensor=POWER,
-        alert_actions=action("alarm", "trouble", "count"),
-        well_actions=action("well"),
+        alert_actions=action("alarm", "trouble", "count", "message"),
+        well_actions=action("well", "name", "trouble"),
     )
-    assert [call.data for call in alarms] == [{"trouble": "off", "count": 1}]
+    message = "The plug of Freezer is off."
+    (alarm,) = alarms
+    assert alarm.data == {"trouble": "off", "count": 1, "message": message}
     await home.wait(30)
     await home.show("unavailable", "unavailable")
     await home.wait(30)
     assert [call.data["trouble"] for call in alarms] == ["off", "off", "gone"]
+    message = "The plug of Freezer is unavailable: it may be without power."
+    assert alarms[-1].data["message"] == message
     assert not well
 
     # It may pause between two coolings.
     await home.show("on", "0.5")
-    assert len(well) == 1
+    assert [call.data for call in well] == [{"name": "Freezer", "trouble": "gone"}]
     await home.wait(60)
     await home.show("on", "80")
     await home.show("on", "0.5")
@@ -249,7 +255,8 @@ async def test_a_freezer_that_was_off_before_is_an_alarm_until_it_is_on(
     assert len(alarms) == 3
 
     await home.wait(30)
-    assert alarms[-1].data == {"trouble": "idle", "count": 1}
+    message = "Freezer has drawn no power for a long time."
+    assert alarms[-1].data == {"trouble": "idle", "count": 1, "message": message}
     # That the plug comes back does not mean that it cools.
     await home.show("unavailable", "unavailable")
     await home.show("on", "0.5")
