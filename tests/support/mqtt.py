@@ -10,10 +10,9 @@ from typing import Any, Protocol
 from homeassistant.core import HomeAssistant
 
 from tests.simulator import SimulatedPlug, sign
-from tests.simulator.namespaces import BIND, CLOCK
 
 from .clock import SteppedClock
-from .messages import build_message
+from .messages import complete_handshake
 from .world import World
 
 
@@ -120,13 +119,7 @@ class MqttBroker:
         self._drops_published = True
         self.connect(*plugs)
         for plug in plugs:
-            now = int(time.time())
-            for namespace, method, payload in (
-                (BIND, "SETACK", {}),
-                (CLOCK, "PUSH", {"clock": {"timestamp": now}}),
-            ):
-                raw = build_message(plug, namespace, method, payload, at=now)
-                plug.received(raw, time.monotonic())
+            complete_handshake(plug, int(time.time()))
         self._drops_published = False
 
     def pair_again(self, plug: SimulatedPlug, key: str) -> None:
