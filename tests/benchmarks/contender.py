@@ -64,14 +64,8 @@ class BoundPlug(SimulatedPlug):
 def _yaml_switch(plug: SimulatedPlug) -> str:
     """Return a switch as users write it: commands signed once, and a template."""
     on, off = (
-        build_message(
-            plug,
-            TOGGLE_X,
-            "SET",
-            {"togglex": {"channel": 0, "onoff": onoff}},
-            at=_TIMESTAMP,
-        ).decode()
-        for onoff in (1, 0)
+        build_message(plug, TOGGLE_X, "SET", {"togglex": state}, at=_TIMESTAMP).decode()
+        for state in ({"channel": 0, "onoff": 1}, {"channel": 0, "onoff": 0})
     )
     return f"""\
       - name: Plug {plug.number}

@@ -45,8 +45,7 @@ class _Probe:
         """Return the resident memory after garbage collection, in bytes."""
         gc.collect()
         ctypes.CDLL(None).malloc_trim(0)
-        pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-        return {"resident": pages * resource.getpagesize()}
+        return {"resident": _resident()}
 
     async def watch(self, _call: ServiceCall) -> JsonObjectType:
         """Start to measure how long the event loop is blocked."""
@@ -81,6 +80,12 @@ def _process_start() -> float:
     # After its name, which may hold blanks: field 22 of proc(5).
     fields = Path("/proc/self/stat").read_text("ascii").rpartition(")")[2].split()
     return int(fields[19]) / os.sysconf("SC_CLK_TCK")
+
+
+def _resident() -> int:
+    """Return the bytes of memory that this process holds."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize()
 
 
 async def async_setup(hass: HomeAssistant, _config: dict[str, Any]) -> bool:
