@@ -19,14 +19,6 @@ from tests.support.entries import set_up
 from tests.support.mqtt import MqttBroker
 
 
-@pytest.fixture
-async def plug(broker: MqttBroker) -> SimulatedPlug:
-    """Set up a plug with one outlet, which is off."""
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
-    return plug
-
-
 def commands(broker: MqttBroker, plug: SimulatedPlug) -> list[int]:
     """Return the states that the outlet was switched to."""
     return [
