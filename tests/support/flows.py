@@ -71,8 +71,8 @@ class FlowDriver:
 
     @property
     def step(self) -> str:
-        """Return the ID of the step that is shown."""
-        return str(self.result["step_id"])
+        """Return the ID of the step, or the reason of an aborted flow."""
+        return str(self.result.get("reason") or self.result["step_id"])
 
     @property
     def errors(self) -> dict[str, str]:
