@@ -1,19 +1,18 @@
 """The demo's broker: mosquitto where it is installed, else one from PyPI."""
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import override
 
 from tests.support.processes.listeners import right
 from tests.support.processes.mosquitto import Mosquitto, find_mosquitto
 from tests.support.processes.process import (
     Process,
+    Service,
     accepts_connections,
     free_port,
     is_free,
 )
-
-START_TIMEOUT = 20.0
 
 # The default port of Add plug.
 TLS_PORT = 8883
@@ -32,7 +31,7 @@ plugins:
 """
 
 
-class Amqtt:
+class Amqtt(Service):
     """The embedded broker, in an environment of its own."""
 
     name = "amqtt"
@@ -51,14 +50,12 @@ class Amqtt:
         command = [str(AMQTT), "-c", str(configuration)]
         self.process = Process(command, log=folder / "amqtt.log")
 
-    async def start(self) -> None:
-        """Start it and wait until it accepts connections."""
-        await self.process.start()
-        async with asyncio.timeout(START_TIMEOUT):
-            while not await accepts_connections(self.port):
-                self.process.expect_running()
-                await asyncio.sleep(0.05)
+    @override
+    async def is_ready(self) -> bool:
+        """Return whether it accepts connections."""
+        return await accepts_connections(self.port)
 
+    @override
     async def stop(self) -> None:
         """Kill it; it has no state."""
         await self.process.kill()

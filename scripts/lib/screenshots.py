@@ -136,17 +136,21 @@ async def _prepare(environment: Environment) -> None:
         await client.command(
             "config/device_registry/update", device_id=device["id"], name_by_user=name
         )
-    switches = await environment.switches()
+    entities = await environment.entity_ids()
     for channel, name in enumerate(OUTLETS, 1):
         await client.command(
             "config/entity_registry/update",
-            entity_id=switches[plugs[2].uuid, channel],
+            entity_id=entities[f"{plugs[2].uuid}_{channel}"],
             name=name,
         )
     for plug, channel in ((0, 0), (1, 0), (2, 1), (2, 3)):
         await environment.turn((plugs[plug].uuid, channel), "on")
-    await _import_today(client, plugs[:2])
-    await _make_dashboard(client, plugs)
+    # Of the whole of today, whatever time it is.
+    midnight = datetime.now(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    sensors = [entities[f"{plug.uuid}_energy"] for plug in plugs[:2]]
+    used = dict(zip(sensors, (WASHING_ENERGY, FRIDGE_ENERGY), strict=True))
+    await import_day(client, midnight, used)
+    await _make_dashboard(environment)
 
 
 async def _devices(client: Client) -> list[dict[str, str]]:
@@ -158,27 +162,11 @@ async def _devices(client: Client) -> list[dict[str, str]]:
     ]
 
 
-async def _entities(client: Client, plug: SimulatedPlug) -> dict[str, str]:
-    """Return a plug's entity IDs by what follows its UUID in their unique IDs."""
-    return {
-        entity["unique_id"].partition("_")[2]: entity["entity_id"]
-        for entity in await client.command("config/entity_registry/list")
-        if entity["unique_id"].startswith(plug.uuid)
-    }
-
-
-async def _import_today(client: Client, plugs: list[SimulatedPlug]) -> None:
-    """Import statistics of the whole of today, whatever time it is."""
-    midnight = datetime.now(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    sensors = [(await _entities(client, plug))["energy"] for plug in plugs]
-    used = dict(zip(sensors, (WASHING_ENERGY, FRIDGE_ENERGY), strict=True))
-    await import_day(client, midnight, used)
-
-
-async def _make_dashboard(client: Client, plugs: list[SimulatedPlug]) -> None:
+async def _make_dashboard(environment: Environment) -> None:
+    client, entities = environment.client, await environment.entity_ids()
     cards = [
-        await _cards(client, plug, icon)
-        for plug, icon in zip(plugs, ICONS, strict=True)
+        _cards(entities, plug, icon)
+        for plug, icon in zip(environment.fleet.plugs, ICONS, strict=True)
     ]
     sections = [
         {"type": "grid", "cards": [*cards[0], *cards[1]]},
@@ -198,16 +186,15 @@ async def _make_dashboard(client: Client, plugs: list[SimulatedPlug]) -> None:
     await client.command("lovelace/config/save", url_path=DASHBOARD, config=config)
 
 
-async def _cards(client: Client, plug: SimulatedPlug, icon: str) -> list[Card]:
+def _cards(entities: dict[str, str], plug: SimulatedPlug, icon: str) -> list[Card]:
     name = NAMES[plug.model.type]
-    entities = await _entities(client, plug)
     heading: Card = {"type": "heading", "heading": name, "icon": icon}
     channels = len(plug.model.outlets)
     names = (name if channels == 1 else "All outlets", *OUTLETS)
     switches: list[Card] = [
         {
             "type": "tile",
-            "entity": entities[str(channel)],
+            "entity": entities[f"{plug.uuid}_{channel}"],
             "name": names[channel],
             "features": [{"type": "toggle"}],
             "features_position": "inline",
@@ -216,9 +203,9 @@ async def _cards(client: Client, plug: SimulatedPlug, icon: str) -> list[Card]:
         for channel in range(channels)
     ]
     meters: list[Card] = [
-        {"type": "tile", "entity": entities[key], "name": label}
+        {"type": "tile", "entity": entities[f"{plug.uuid}_{key}"], "name": label}
         for key, label in (("power", "Power"), ("energy_today", "Energy today"))
-        if key in entities
+        if f"{plug.uuid}_{key}" in entities
     ]
     return [heading, *switches, *meters]
 

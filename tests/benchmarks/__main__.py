@@ -11,12 +11,10 @@ import sys
 
 from .contender import Contender
 from .greeting import greeting
-from .pushes import push
-from .report import Row, table
+from .report import Row, Size, table
 from .starting import start
-from .switching import switching
-from .targets import FULL, QUICK, Size
 from .thousand import thousand
+from .toggles import push, switching
 
 type Benchmark = Callable[[Sequence[Contender], Size], Awaitable[list[Row]]]
 
@@ -27,6 +25,7 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "thousand": thousand,
     "greeting": greeting,
 }
+_QUICK = Size(plugs=5, blocks=3, rounds=2, clicks=20, many=40, starts=3, idle=15.0)
 
 
 def _parse() -> Namespace:
@@ -56,7 +55,7 @@ async def _main() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # Its own custom_components would be shadowed by those of the current folder.
     os.environ.pop("PYTHONPATH", None)
-    size = QUICK if options.quick else FULL
+    size = _QUICK if options.quick else Size()
     rows: list[Row] = []
     for name in options.rows:
         sys.stderr.write(f"{name} …\n")

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import override
 
-from tests.simulator import SimulatedPlug, sign
-from tests.simulator.clock import monotonic
-from tests.simulator.namespaces import BIND, CLOCK, TOGGLE_X
-from tests.simulator.wire import Message
+from tests.simulator import Message, SimulatedPlug
+from tests.simulator.namespaces import TOGGLE_X
+from tests.support.messages import build_message, complete_handshake
 
 # Any time at which a plug accepts a clock and a signature.
 _TIMESTAMP = 1_700_000_000
@@ -49,12 +48,7 @@ class BoundPlug(SimulatedPlug):
         """
         self._is_muted = True
         super().connected()
-        clock: dict[str, object] = {"clock": {"timestamp": _TIMESTAMP}}
-        for raw in (
-            _signed(self, BIND, "SETACK", {}),
-            _signed(self, CLOCK, "PUSH", clock),
-        ):
-            self.received(raw, monotonic())
+        complete_handshake(self, _TIMESTAMP)
         self._is_muted = False
         state = {"channel": 0, "onoff": self.onoff(), "lmTime": _TIMESTAMP}
         self._send(TOGGLE_X, "PUSH", {"togglex": [state]})
@@ -70,14 +64,12 @@ class BoundPlug(SimulatedPlug):
 def _yaml_switch(plug: SimulatedPlug) -> str:
     """Return a switch as users write it: commands signed once, and a template."""
     on, off = (
-        _signed(
-            plug, TOGGLE_X, "SET", {"togglex": {"channel": 0, "onoff": onoff}}
-        ).decode()
-        for onoff in (1, 0)
+        build_message(plug, TOGGLE_X, "SET", {"togglex": state}, at=_TIMESTAMP).decode()
+        for state in ({"channel": 0, "onoff": 1}, {"channel": 0, "onoff": 0})
     )
     return f"""\
       - name: Plug {plug.number}
-        unique_id: {plug.uuid}
+        unique_id: {plug.uuid}_0
         command_topic: {plug.device.identity.request_topic}
         payload_on: '{on}'
         payload_off: '{off}'
@@ -88,18 +80,3 @@ def _yaml_switch(plug: SimulatedPlug) -> str:
         state_on: "1"
         state_off: "0"
 """
-
-
-def _signed(
-    plug: SimulatedPlug, namespace: str, method: str, payload: dict[str, object]
-) -> bytes:
-    message_id = f"{plug.number:032x}"
-    return Message(
-        namespace=namespace,
-        method=method,
-        payload=payload,
-        message_id=message_id,
-        reply_to=plug.device.identity.publish_topic,
-        timestamp=_TIMESTAMP,
-        signature=sign(message_id, plug.key, _TIMESTAMP),
-    ).encode()

@@ -1,7 +1,7 @@
 """A websocket subscription to the states of switches, as a dashboard has one."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 import time
 from typing import Any
 
@@ -21,7 +21,7 @@ class Dashboard:
     async def subscribe(self, entity_ids: Iterable[str]) -> None:
         """Subscribe to entities and wait for their first states."""
         await self.send("subscribe_entities", entity_ids=list(entity_ids))
-        while not await self._receive():
+        while not await self.receive():
             pass
 
     async def send(self, command: str, **fields: Any) -> None:  # noqa: ANN401 (JSON)
@@ -35,16 +35,10 @@ class Dashboard:
         """Wait for a number of state changes; return the time of the last one."""
         async with asyncio.timeout(within):
             while count > 0:
-                count -= await self._receive()
+                count -= await self.receive()
         return time.monotonic()
 
-    async def wait_until(self, condition: Callable[[], object], within: float) -> None:
-        """Process messages until the condition holds; raise TimeoutError after that."""
-        async with asyncio.timeout(within):
-            while not condition():
-                await self._receive()
-
-    async def _receive(self) -> int:
+    async def receive(self) -> int:
         """Process one websocket message; return the number of states in it."""
         received = (await self._socket.receive()).json()
         count = 0

@@ -1,19 +1,37 @@
-"""The rows that a run measures, and their table."""
+"""How much a run measures, the rows that it measures, and their table."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from math import sqrt
 from statistics import median, quantiles
 
 from .contender import Contender
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """Bound how much is measured."""
+
+    plugs: int = 50
+    blocks: int = 20
+    """Blocks in which the contenders take turns."""
+    rounds: int = 4
+    """Toggles of every plug in a block."""
+    clicks: int = 300
+    many: int = 1000
+    """Plugs of the rows that are about many plugs."""
+    starts: int = 10
+    idle: float = 180.0
+    """Seconds."""
+
+
+@dataclass(slots=True)
 class Row:
     """Represent one measured quantity."""
 
     what: str
     unit: str
+    _: KW_ONLY
     digits: int = 0
     goal: float | None = None
     """The upper limit of our number, or of its ratio to that of built-in."""
@@ -61,9 +79,9 @@ class Row:
 
 def compared(
     samples: Mapping[Contender, Sequence[float]],
-    *,
     what: str,
     unit: str,
+    *,
     goal: float,
     digits: int = 0,
 ) -> Row:
@@ -72,7 +90,7 @@ def compared(
     Its numbers are medians; its ratio is the median of the samples' ratios, which the
     goal limits.
     """
-    row = Row(what=what, unit=unit, digits=digits, goal=goal, goal_is_ratio=True)
+    row = Row(what, unit, digits=digits, goal=goal, goal_is_ratio=True)
     row.numbers = {contender: median(found) for contender, found in samples.items()}
     if len(samples) == len(Contender):
         pairs = zip(samples[Contender.OURS], samples[Contender.BUILT_IN], strict=True)

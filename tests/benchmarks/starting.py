@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from statistics import median
 
 from .contender import Contender
-from .report import Row, margin_of_error
+from .report import Row, Size, margin_of_error
 from .session import Session, open_session
-from .targets import Size
 
 _PLUGS = 100
 
@@ -15,22 +14,22 @@ async def start(contenders: Sequence[Contender], size: Size) -> list[Row]:
     """Start with the plugs and without, in turns, until EVENT_HOMEASSISTANT_STARTED."""
     rows = {
         "seconds": Row(
-            what=f"added to the start of Home Assistant, {_PLUGS} plugs",
-            unit="s",
+            f"added to the start of Home Assistant, {_PLUGS} plugs",
+            "s",
             digits=2,
             goal=0.1,
         ),
-        "processor": Row(what="… processor time until then", unit="s", digits=2),
+        "processor": Row("… processor time until then", "s", digits=2),
     }
     for contender in contenders:
         async with (
             open_session(contender, []) as empty,
             open_session(contender, contender.plugs(_PLUGS)) as full,
         ):
-            await full.adopt()
+            await full.set_up()
             # Identities are saved when Home Assistant stops; only one runs at a time.
-            await empty.hass.stop()
-            await full.hass.stop()
+            await empty.environment.hass.stop()
+            await full.environment.hass.stop()
             pairs = [
                 (await _start(full), await _start(empty)) for _ in range(size.starts)
             ]
@@ -45,8 +44,8 @@ async def start(contenders: Sequence[Contender], size: Size) -> list[Row]:
 
 
 async def _start(session: Session) -> dict[str, float]:
-    await session.hass.start()
+    await session.environment.hass.start()
     await session.wait_until_idle()
     times = await session.probe("start_times")
-    await session.hass.stop()
+    await session.environment.hass.stop()
     return times

@@ -8,18 +8,18 @@ from typing import override
 from tests.end_to_end.environment import until
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import BIND
+from tests.support.queries import message_times
 
 from .contender import Contender
-from .report import Row
-from .session import Session, message_times, open_session
-from .targets import Size
+from .report import Row, Size
+from .session import Session, open_session, wait_until_bound
 
 # Everything that a start or a set-up schedules for later is over by then.
 _SETTLING_DELAY = 90.0
 _OUTAGE_DELAY = 5.0
 # The queries that follow a power cut are answered by then.
 _QUERIES_DELAY = 10.0
-_BIND_TIMEOUT = 60.0
+_CONNECT_TIMEOUT = 60.0
 _KILO = 1000
 _HOUR = 3600
 
@@ -54,36 +54,28 @@ async def thousand(contenders: Sequence[Contender], size: Size) -> list[Row]:
 def _rows(many: int) -> dict[str, Row]:
     return {
         "memory": Row(
-            what=f"memory per plug ({many} plugs, after a restart)", unit="kB", goal=60
+            f"memory per plug ({many} plugs, after a restart)", "kB", goal=60
         ),
         "set_up": Row(
-            what="processor time per plug for its set-up at a start",
-            unit="ms",
-            digits=2,
-            goal=2,
+            "processor time per plug for its set-up at a start", "ms", digits=2, goal=2
         ),
         "restart": Row(
-            what=f"restart of Home Assistant, {many} plugs: running → states right",
-            unit="s",
+            f"restart of Home Assistant, {many} plugs: running → states right",
+            "s",
             digits=1,
             goal=5,
         ),
         "acknowledged": Row(
-            what=f"power cut, {many} plugs greet at once: all acknowledged",
-            unit="s",
+            f"power cut, {many} plugs greet at once: all acknowledged",
+            "s",
             digits=2,
             goal=5,
         ),
-        "again": Row(what="… plugs that sent a second Bind", unit="", goal=0),
-        "block": Row(what="… longest block of the event loop", unit="ms", goal=50),
-        "work": Row(
-            what="… longest work of the event loop (processor time)", unit="ms"
-        ),
+        "again": Row("… plugs that sent a second Bind", "", goal=0),
+        "block": Row("… longest block of the event loop", "ms", goal=50),
+        "work": Row("… longest work of the event loop (processor time)", "ms"),
         "idle": Row(
-            what=f"{many} idle plugs: added processor time per hour",
-            unit="s",
-            digits=1,
-            goal=30,
+            f"{many} idle plugs: added processor time per hour", "s", digits=1, goal=30
         ),
     }
 
@@ -98,11 +90,11 @@ async def _measure(contender: Contender, size: Size) -> dict[str, float]:
         open_session(contender, []) as empty,
         open_session(contender, plugs) as full,
     ):
-        await full.adopt()
+        await full.set_up()
         await asyncio.sleep(2)
         numbers = await _restart(full)
         await full.wait_until_idle()
-        await empty.hass.restart()
+        await empty.environment.hass.restart()
         await empty.wait_until_idle()
         numbers["set_up"] = (full.processor - empty.processor) / many * _KILO
         await asyncio.sleep(min(_SETTLING_DELAY, 3 * size.idle))
@@ -118,10 +110,10 @@ async def _measure(contender: Contender, size: Size) -> dict[str, float]:
 
 async def _restart(session: Session) -> dict[str, float]:
     """Restart Home Assistant and switch half of the plugs in the meantime."""
-    await session.hass.stop()
+    await session.environment.hass.stop()
     for plug in session.plugs[::2]:
         plug.press()
-    await session.hass.start()
+    await session.environment.hass.start()
     if session.contender is Contender.BUILT_IN:
         # It does not query the plugs: their states stay unknown.
         return {}
@@ -145,7 +137,7 @@ async def _cut_power(session: Session, plugs: Sequence[HeldPlug]) -> dict[str, f
     await asyncio.sleep(_OUTAGE_DELAY)
     for plug in plugs:
         plug.power_on()
-    await until(lambda: all(plug.is_connected for plug in plugs), _BIND_TIMEOUT)
+    await until(lambda: all(plug.is_connected for plug in plugs), _CONNECT_TIMEOUT)
     await session.wait_until_idle()
     for plug in plugs:
         plug.outbox.clear()
@@ -153,15 +145,14 @@ async def _cut_power(session: Session, plugs: Sequence[HeldPlug]) -> dict[str, f
     started = time.monotonic()
     for plug in plugs:
         plug.release()
-    await until(lambda: all(plug.is_bound for plug in plugs), _BIND_TIMEOUT)
+    await wait_until_bound(plugs)
     acknowledged = max(message_times(plug.inbox, BIND, "SETACK")[-1] for plug in plugs)
     again = sum(len(message_times(plug.outbox, BIND, "SET")) > 1 for plug in plugs)
     await session.wait_for_states()
     await asyncio.sleep(_QUERIES_DELAY)
-    found = await session.probe("unwatch")
+    longest = await session.probe("unwatch")
     return {
         "acknowledged": acknowledged - started,
         "again": again,
-        "block": found["longest_block"] * _KILO,
-        "work": found["longest_work"] * _KILO,
+        **{key: seconds * _KILO for key, seconds in longest.items()},
     }

@@ -27,15 +27,13 @@ async def test_flow_without_mqtt_is_aborted(hass: HomeAssistant) -> None:
 async def test_flow_without_a_connection_is_aborted(broker: MqttBroker) -> None:
     broker.disconnect()
     flow = await start_user_flow(broker)
-    assert flow.is_aborted
-    assert flow.step == "mqtt_not_connected"
+    assert flow.abort_reason == "mqtt_not_connected"
 
 
 async def test_second_hub_is_not_set_up(broker: MqttBroker) -> None:
     await set_up(broker)
     flow = await start_user_flow(broker)
-    assert flow.is_aborted
-    assert flow.step == "single_instance_allowed"
+    assert flow.abort_reason == "single_instance_allowed"
 
 
 async def test_discovered_plugs_are_confirmed(broker: MqttBroker) -> None:

@@ -1,5 +1,6 @@
 """Diagnostics are complete, and hold no secrets."""
 
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 import json
 import re
@@ -8,9 +9,9 @@ from typing import Any
 
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.meross_local.const import DOMAIN
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import REPORT, TOGGLE_X
 from tests.support.entities import entity_id_of, turn_off, turn_on
@@ -28,43 +29,31 @@ HUB_KEY = "the hub's key"
 PLUG_KEY = "a key of its own"
 
 
-async def download(
-    broker: MqttBroker,
-    client: ClientSessionGenerator,
-    entry: MockConfigEntry,
-    plug: SimulatedPlug | None = None,
-) -> str:
-    """Return the whole file that is downloaded from the page of the entry or a plug."""
-    assert await async_setup_component(broker.hass, "diagnostics", {})
-    await broker.block_till_done()
-    url = f"/api/diagnostics/config_entry/{entry.entry_id}"
-    if plug is not None:
-        url += f"/device/{device_of(broker.hass, entry.entry_id, plug).id}"
-    response = await (await client()).get(url)
-    assert response.status == HTTPStatus.OK
-    text: str = await response.text()
-    return text
+type Download = Callable[..., Awaitable[str]]
 
 
-async def download_both(
-    broker: MqttBroker,
-    client: ClientSessionGenerator,
-    entry: MockConfigEntry,
-    plug: SimulatedPlug,
-) -> tuple[str, str]:
-    """Return the files of the entry and of a plug."""
-    return (
-        await download(broker, client, entry),
-        await download(broker, client, entry, plug),
-    )
+@pytest.fixture
+def download(broker: MqttBroker, hass_client: ClientSessionGenerator) -> Download:
+    """Return what downloads the whole file from the page of the entry or a plug."""
+
+    async def download(plug: SimulatedPlug | None = None) -> str:
+        assert await async_setup_component(broker.hass, "diagnostics", {})
+        await broker.block_till_done()
+        (entry,) = broker.hass.config_entries.async_entries(DOMAIN)
+        url = f"/api/diagnostics/config_entry/{entry.entry_id}"
+        if plug is not None:
+            url += f"/device/{device_of(broker.hass, entry.entry_id, plug).id}"
+        response = await (await hass_client()).get(url)
+        assert response.status == HTTPStatus.OK
+        return str(await response.text())
+
+    return download
 
 
-async def described(
-    broker: MqttBroker, client: ClientSessionGenerator, entry: MockConfigEntry
-) -> dict[str, Any]:
+async def described(download: Download) -> dict[str, Any]:
     """Return what the file describes of the only plug."""
     plug: dict[str, Any]
-    (plug,) = data_of(await download(broker, client, entry))["plugs"]
+    (plug,) = data_of(await download())["plugs"]
     return plug
 
 
@@ -131,9 +120,7 @@ def payload_with_secrets(plug: SimulatedPlug) -> dict[str, Any]:
     }
 
 
-async def test_no_secret_is_left(
-    broker: MqttBroker, hass_client: ClientSessionGenerator
-) -> None:
+async def test_no_secret_is_left(broker: MqttBroker, download: Download) -> None:
     plug = SimulatedPlug("mss305", key=PLUG_KEY, user_id=463_184)
     entry = await set_up(broker, plug, key=HUB_KEY)
     entry.runtime_data.async_try_key(PLUG_KEY)
@@ -144,7 +131,7 @@ async def test_no_secret_is_left(
         broker.publish_as(plug, build_message(plug, REPORT, "PUSH", payload, key=key))
     await turn_on(broker, entity_id_of(plug))
     await broker.advance(1)
-    of_entry, of_plug = await download_both(broker, hass_client, entry, plug)
+    of_entry, of_plug = await download(), await download(plug)
     secrets = secrets_of(plug)
     assert not [name for name, secret in secrets.items() if secret in of_entry]
     # The file of a plug holds nothing of the hub, whose key is sent to no plug but
@@ -161,21 +148,19 @@ async def test_no_secret_is_left(
 
 
 async def test_repair_issues_in_the_file_hold_no_uuid(
-    broker: MqttBroker, hass_client: ClientSessionGenerator
+    broker: MqttBroker, download: Download, plug: SimulatedPlug
 ) -> None:
     """Home Assistant adds the issues, and stores all of those that are persistent."""
-    plug = SimulatedPlug("mss210")
-    entry = await set_up(broker, plug)
     plug.reset()
     await broker.advance(1)
-    for text in await download_both(broker, hass_client, entry, plug):
+    for text in (await download(), await download(plug)):
         assert json.loads(text)["issues"]
         assert plug.uuid not in text
 
 
 @pytest.mark.parametrize("key", ["abc", "{", "own key", "true", "1795", 'a "quote"'])
 async def test_any_key_is_redacted_and_nothing_else(
-    broker: MqttBroker, hass_client: ClientSessionGenerator, key: str
+    broker: MqttBroker, download: Download, key: str
 ) -> None:
     """A key may look like the JSON around it."""
     plug = SimulatedPlug("mss210", key=key)
@@ -185,7 +170,7 @@ async def test_any_key_is_redacted_and_nothing_else(
         plug, build_message(plug, REPORT, "PUSH", {"text": f"it is {key}."})
     )
     await broker.advance(1)
-    data = await described(broker, hass_client, entry)
+    data = await described(download)
     (text,) = [
         one["message"]["payload"]["text"]
         for one in data["messages"]
@@ -197,17 +182,13 @@ async def test_any_key_is_redacted_and_nothing_else(
 
 
 async def test_form_of_the_file(
-    broker: MqttBroker, hass_client: ClientSessionGenerator
+    broker: MqttBroker, download: Download, plug: SimulatedPlug
 ) -> None:
-    plug = SimulatedPlug("mss210")
-    entry = await set_up(broker, plug)
     broker.publish_as(plug, build_message(plug, TOGGLE_X, "PUSH", {}))
     broker.publish_as(plug, build_message(plug, TOGGLE_X, "PUSH", {}, key="forged"))
     plug.faults.drop_replies = 1
     await turn_on(broker, entity_id_of(plug))
-    of_entry, of_plug = map(
-        data_of, await download_both(broker, hass_client, entry, plug)
-    )
+    of_entry, of_plug = data_of(await download()), data_of(await download(plug))
     assert of_plug == {"plugs": of_entry["plugs"]}
     (data,) = of_entry.pop("plugs")
     assert of_entry.pop("messages_per_minute") >= 5
@@ -244,10 +225,8 @@ async def test_form_of_the_file(
 
 
 async def test_messages_of_both_directions_are_in_order_with_their_times(
-    broker: MqttBroker, hass_client: ClientSessionGenerator
+    broker: MqttBroker, download: Download, plug: SimulatedPlug
 ) -> None:
-    plug = SimulatedPlug("mss210")
-    entry = await set_up(broker, plug)
     plug.faults.reply_delay = 0.25
     plug.faults.hold_next_push = 0.5
     await broker.advance(10)
@@ -257,7 +236,7 @@ async def test_messages_of_both_directions_are_in_order_with_their_times(
     pressed = time.time()
     plug.press()
     await broker.advance(1)
-    messages = (await described(broker, hass_client, entry))["messages"]
+    messages = (await described(download))["messages"]
     times = [one["at"] for one in messages]
     assert times == sorted(times)
     assert [
@@ -276,14 +255,12 @@ def text_of(at: float) -> str:
 
 
 async def test_last_fifty_messages_of_each_direction_are_kept(
-    broker: MqttBroker, hass_client: ClientSessionGenerator
+    broker: MqttBroker, download: Download, plug: SimulatedPlug
 ) -> None:
-    plug = SimulatedPlug("mss210")
-    entry = await set_up(broker, plug)
     for _ in range(30):
         await turn_on(broker, entity_id_of(plug))
         await turn_off(broker, entity_id_of(plug))
-    data = await described(broker, hass_client, entry)
+    data = await described(download)
     directions = [one["direction"] for one in data["messages"]]
     assert (directions.count("in"), directions.count("out")) == (50, 50)
     # All are counted.
@@ -292,18 +269,18 @@ async def test_last_fifty_messages_of_each_direction_are_kept(
 
 
 async def test_plug_that_became_unavailable_or_never_sent_anything_is_described(
-    broker: MqttBroker, hass_client: ClientSessionGenerator
+    broker: MqttBroker, download: Download
 ) -> None:
     plug = SimulatedPlug("mss310")
     entry = await set_up(broker, plug)
     plug.freeze()
     await broker.advance(76)
-    data = await described(broker, hass_client, entry)
+    data = await described(download)
     assert [one["available"] for one in data["availability"]] == [True, False]
     assert data["available"] is False
     assert data["outlets"] == {"0": None}
     await reload_entry(broker, entry)
-    data = await described(broker, hass_client, entry)
+    data = await described(download)
     assert data["identity"]["model"] == "mss310"
     assert data["availability"] == []
     assert data["counters"]["received"] == 0
@@ -311,16 +288,16 @@ async def test_plug_that_became_unavailable_or_never_sent_anything_is_described(
 
 
 async def test_file_of_a_device_describes_its_plug_and_nothing_when_unloaded(
-    broker: MqttBroker, hass_client: ClientSessionGenerator
+    broker: MqttBroker, download: Download
 ) -> None:
     plug, other = SimulatedPlug("mss210", 1), SimulatedPlug("mss310", 2)
     entry = await set_up(broker, plug, other)
     names = [
         {one["name"] for one in data_of(text)["plugs"]}
-        for text in await download_both(broker, hass_client, entry, plug)
+        for text in (await download(), await download(plug))
     ]
     assert names == [names_of(plug, other), names_of(plug)]
     assert await broker.hass.config_entries.async_unload(entry.entry_id)
-    for text in await download_both(broker, hass_client, entry, plug):
+    for text in (await download(), await download(plug)):
         assert data_of(text) == {"loaded": False}
         assert plug.uuid not in text

@@ -5,7 +5,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from tests.simulator import SimulatedPlug
-from tests.support.entities import disable, display_options_of, enable, entity_id_of
+from tests.support.entities import disable, enable, entity_id_of, suggested_precision_of
 from tests.support.entries import device_of, registry_entries, reload_entry, set_up
 from tests.support.mqtt import MqttBroker
 from tests.support.queries import count_queries
@@ -52,7 +52,7 @@ def entity_line(broker: MqttBroker, device_name: str, entry: er.RegistryEntry) -
         translation_key=entry.translation_key,
         category=entry.entity_category,
         **shown,
-        precision=display_options_of(entry).get("suggested_display_precision"),
+        precision=suggested_precision_of(entry),
         disabled_by=entry.disabled_by,
         state=state and state.state,
     )

@@ -17,6 +17,7 @@ from tests.support.entries import (
     names_of,
     reload_entry,
     set_up,
+    subentry_id_of,
 )
 from tests.support.messages import build_message
 from tests.support.mqtt import MqttBroker
@@ -104,12 +105,7 @@ async def test_issue_is_deleted_with_the_plug(
         assert await entries.async_unload(entry.entry_id)
         assert issue_of(kind, plug) in active_issues(broker.hass)
     if removed == "subentry":
-        (subentry_id,) = [
-            subentry_id
-            for subentry_id, subentry in entry.subentries.items()
-            if subentry.unique_id == plug.uuid
-        ]
-        entries.async_remove_subentry(entry, subentry_id)
+        entries.async_remove_subentry(entry, subentry_id_of(entry, plug))
     else:
         await entries.async_remove(entry.entry_id)
     await broker.advance(1)
@@ -247,9 +243,9 @@ async def test_absence_that_is_explained_is_not_reported(
         assert not active_issues(broker.hass)
 
 
-async def test_plug_that_is_only_silent_has_no_issue(broker: MqttBroker) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
+async def test_plug_that_is_only_silent_has_no_issue(
+    broker: MqttBroker, plug: SimulatedPlug
+) -> None:
     plug.freeze()
     await broker.advance(200)
     assert state_of(broker, plug) == "unavailable"

@@ -126,10 +126,8 @@ async def test_key_of_another_plug_does_not_resolve_the_issue(
 
 
 async def test_key_of_a_resolved_issue_is_not_requested(
-    broker: MqttBroker, hass_client: ClientSessionGenerator
+    broker: MqttBroker, plug: SimulatedPlug, hass_client: ClientSessionGenerator
 ) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
     broker.pair_again(plug, "new")
     await broker.advance(77)
     page = only_page(broker, hass_client)

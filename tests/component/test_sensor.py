@@ -8,12 +8,12 @@ from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import CONSUMPTION_X, ELECTRICITY, OVER_TEMP, RUNTIME
 from tests.support.clock import DAY, HOUR, seconds_until_midnight
 from tests.support.entities import (
-    display_options_of,
     enable,
     entity_id_of,
     record_states,
     registry_entry_of,
     state_of,
+    suggested_precision_of,
     turn_on,
     value_of,
 )
@@ -42,9 +42,7 @@ async def test_values(broker: MqttBroker, model: str) -> None:
     }
     assert {key: value_of(broker, plug, key) for key in expected} == expected
     precision = {
-        key: display_options_of(registry_entry_of(broker, plug, key)).get(
-            "suggested_display_precision"
-        )
+        key: suggested_precision_of(registry_entry_of(broker, plug, key))
         for key in ("voltage", "current", "signal_strength")
     }
     assert precision == {"voltage": 1, "current": 2, "signal_strength": None}

@@ -15,14 +15,6 @@ MODELS = ["mss210", "mss310", "mss210v1", "mss305"]
 ON = {"channel": 0, "onoff": 1}
 
 
-@pytest.fixture
-async def plug(broker: MqttBroker) -> SimulatedPlug:
-    """Set up a plug with one outlet, which is off."""
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
-    return plug
-
-
 @pytest.mark.parametrize("model", MODELS)
 async def test_switches_by_button_and_by_command_at_once(
     broker: MqttBroker, model: str

@@ -46,9 +46,8 @@ async def test_setting_is_switched_and_shown_without_a_query(
 
 async def test_change_by_another_client_is_shown_within_seven_minutes(
     broker: MqttBroker,
+    plug: SimulatedPlug,
 ) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
     plug.device.dnd_mode = 1
     plug.device.overheat_protection = 2
     await broker.leap(420)
@@ -56,9 +55,7 @@ async def test_change_by_another_client_is_shown_within_seven_minutes(
     assert value_of(broker, plug, OVERHEAT) == "off"
 
 
-async def test_push_is_shown_at_once(broker: MqttBroker) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
+async def test_push_is_shown_at_once(broker: MqttBroker, plug: SimulatedPlug) -> None:
     broker.publish_as(
         plug, build_message(plug, DND_MODE, "PUSH", {"DNDMode": {"mode": 1}})
     )
@@ -82,9 +79,8 @@ async def test_setting_is_unavailable_until_its_query_has_a_reply(
 
 async def test_setting_is_unavailable_without_a_broker_and_queried_after_that(
     broker: MqttBroker,
+    plug: SimulatedPlug,
 ) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
     broker.disconnect()
     await broker.settle()
     assert value_of(broker, plug, LIGHT) == "unavailable"

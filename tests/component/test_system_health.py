@@ -44,9 +44,8 @@ async def test_plugs_online_and_connection(broker: MqttBroker) -> None:
 
 async def test_messages_of_the_last_minute_and_rejected_ones_are_counted(
     broker: MqttBroker,
+    plug: SimulatedPlug,
 ) -> None:
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
     await broker.advance(15)
     # From here on it is queried after a minute, not before.
     plug.press()

@@ -7,7 +7,7 @@ from typing import Any, Final, override
 
 from tests.simulator import sign
 from tests.simulator.namespaces import ABILITY, ALL
-from tests.support.mqtt import Sent
+from tests.support.mqtt_clients import Sent
 
 _OURS: Final = "custom_components.meross_local"
 _INFO_LINES: Final = {"%s is unavailable", "%s is available again"}

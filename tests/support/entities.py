@@ -1,9 +1,7 @@
 """The entities of plugs: what a dashboard shows and does."""
 
-from typing import Any
-
 from homeassistant.const import EVENT_STATE_CHANGED
-from homeassistant.core import Event, EventStateChangedData, State, callback
+from homeassistant.core import Event, EventStateChangedData, callback
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.meross_local.const import DOMAIN
@@ -26,10 +24,10 @@ def state_of(broker: MqttBroker, plug: SimulatedPlug, outlet: str = "") -> str |
 
 async def call_switch(broker: MqttBroker, service: str, *entity_ids: str) -> None:
     """Call a service of switches, and wait for its end."""
-    call = broker.hass.services.async_call(
-        "switch", service, {"entity_id": list(entity_ids)}, blocking=True
+    data = {"entity_id": list(entity_ids)}
+    await broker.run(
+        broker.hass.services.async_call("switch", service, data, blocking=True)
     )
-    await broker.until(broker.hass.async_create_task(call))
 
 
 async def turn_on(broker: MqttBroker, *entity_ids: str) -> None:
@@ -46,26 +44,17 @@ def registry_entry_of(
     broker: MqttBroker, plug: SimulatedPlug, key: str
 ) -> er.RegistryEntry:
     """Return the registry entry of a sensor or setting of a plug."""
-    unique_id = f"{plug.uuid}_{key}"
-    (found,) = [one for one in _registered(broker) if one.unique_id == unique_id]
+    wanted = (DOMAIN, f"{plug.uuid}_{key}")
+    entities = er.async_get(broker.hass).entities.values()
+    (found,) = [one for one in entities if (one.platform, one.unique_id) == wanted]
     return found
-
-
-def entity_keys(broker: MqttBroker, plug: SimulatedPlug) -> set[str]:
-    """Return the keys of all entities of a plug, channels among them."""
-    return {one.unique_id.removeprefix(f"{plug.uuid}_") for one in _registered(broker)}
-
-
-def state_object_of(broker: MqttBroker, plug: SimulatedPlug, key: str) -> State:
-    """Return the state, with its attributes, of an enabled sensor or setting."""
-    state = broker.hass.states.get(registry_entry_of(broker, plug, key).entity_id)
-    assert state is not None
-    return state
 
 
 def value_of(broker: MqttBroker, plug: SimulatedPlug, key: str) -> str:
     """Return the state of an enabled sensor or setting."""
-    return state_object_of(broker, plug, key).state
+    state = broker.hass.states.get(registry_entry_of(broker, plug, key).entity_id)
+    assert state is not None
+    return state.state
 
 
 def record_states(broker: MqttBroker, entity_id: str) -> list[str]:
@@ -96,14 +85,10 @@ async def disable(broker: MqttBroker, plug: SimulatedPlug, *keys: str) -> None:
     await broker.block_till_done()
 
 
-def display_options_of(entry: er.RegistryEntry) -> dict[str, Any]:
-    """Return what an entity suggests of how its value is displayed."""
-    return dict(entry.options.get("sensor", {}))
-
-
-def _registered(broker: MqttBroker) -> list[er.RegistryEntry]:
-    entities = er.async_get(broker.hass).entities.values()
-    return [one for one in entities if one.platform == DOMAIN]
+def suggested_precision_of(entry: er.RegistryEntry) -> int | None:
+    """Return the number of decimals that a sensor suggests for its value."""
+    options: dict[str, int] = dict(entry.options.get("sensor", {}))
+    return options.get("suggested_display_precision")
 
 
 def _set_disabled_by(

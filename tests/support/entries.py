@@ -48,14 +48,6 @@ def subentry_data_of(plug: SimulatedPlug) -> ConfigSubentryData:
     return subentry_from_identity(identity, plug.key)
 
 
-async def skip_jitter(broker: MqttBroker, plug: SimulatedPlug) -> None:
-    """Move time until the plug is not queried for the next minute."""
-    await broker.advance(11)
-    plug.press()
-    plug.press()
-    await broker.block_till_done()
-
-
 def device_names(hass: HomeAssistant, entry_id: str) -> set[str]:
     """Return the names of all devices of an entry."""
     devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry_id)
@@ -86,6 +78,13 @@ def label_of(plug: SimulatedPlug) -> str:
     return f"{plug.model.type.upper()} …{plug.uuid[-4:]}"
 
 
+def subentry_id_of(entry: MockConfigEntry, plug: SimulatedPlug) -> str:
+    """Return the ID of the subentry of a plug."""
+    subentries = entry.subentries.values()
+    (found,) = [one for one in subentries if one.unique_id == plug.uuid]
+    return str(found.subentry_id)
+
+
 def keys_of(entry: MockConfigEntry) -> dict[str | None, str]:
     """Return the stored keys of plugs by their uuids."""
     return {one.unique_id: one.data["key"] for one in entry.subentries.values()}
@@ -93,13 +92,9 @@ def keys_of(entry: MockConfigEntry) -> dict[str | None, str]:
 
 def active_issues(hass: HomeAssistant) -> dict[str, ir.IssueEntry]:
     """Return the active repair issues by translation key and plug."""
-    issues = [
-        issue
-        for issue in ir.async_get(hass).issues.values()
-        if issue.domain == DOMAIN and issue.active
-    ]
-    return {f"{one.translation_key} {_plug_of(one)}".strip(): one for one in issues}
-
-
-def _plug_of(issue: ir.IssueEntry) -> str:
-    return (issue.translation_placeholders or {}).get("plug", "")
+    active = {}
+    for issue in ir.async_get(hass).issues.values():
+        if issue.domain == DOMAIN and issue.active:
+            plug = (issue.translation_placeholders or {}).get("plug", "")
+            active[f"{issue.translation_key} {plug}".strip()] = issue
+    return active

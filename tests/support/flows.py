@@ -13,8 +13,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.meross_local.const import DOMAIN
 from tests.simulator import SimulatedPlug
 
+from .entries import subentry_id_of
 from .mqtt import MqttBroker
 
+type AnyManager = FlowManager[Any, Any, Any]
 type Result = Mapping[str, Any]
 
 
@@ -23,7 +25,7 @@ class FlowDriver:
     """Drive one flow from step to step."""
 
     broker: MqttBroker
-    manager: FlowManager[Any, Any, Any]
+    manager: AnyManager
     result: Result
 
     async def submit(self, **user_input: object) -> Result:
@@ -62,15 +64,15 @@ class FlowDriver:
         return bool(self.result["type"] is FlowResultType.CREATE_ENTRY)
 
     @property
-    def is_aborted(self) -> bool:
-        """Return whether the flow has ended without a new entry."""
-        return bool(self.result["type"] is FlowResultType.ABORT)
+    def abort_reason(self) -> str:
+        """Return the reason of a flow that has ended without a new entry."""
+        assert self.result["type"] is FlowResultType.ABORT, self.result
+        return str(self.result["reason"])
 
     @property
     def step(self) -> str:
         """Return the ID of the step, or the reason of an aborted flow."""
-        step: str = self.result.get("reason") or self.result["step_id"]
-        return step
+        return str(self.result.get("reason") or self.result["step_id"])
 
     @property
     def errors(self) -> dict[str, str]:
@@ -97,14 +99,20 @@ class FlowDriver:
 
     async def _configure(self, user_input: dict[str, object] | None) -> None:
         flow = self.manager.async_configure(self.result["flow_id"], user_input)
-        self.result = await _finish(self.broker, flow)
+        self.result = await self.broker.run(flow)
+
+
+async def _start(
+    broker: MqttBroker, manager: AnyManager, flow: Coroutine[Any, Any, Any]
+) -> FlowDriver:
+    return FlowDriver(broker, manager, await broker.run(flow))
 
 
 async def start_user_flow(broker: MqttBroker) -> FlowDriver:
     """Add the integration by hand."""
     manager = broker.hass.config_entries.flow
     flow = manager.async_init(DOMAIN, context={"source": SOURCE_USER})
-    return FlowDriver(broker, manager, await _finish(broker, flow))
+    return await _start(broker, manager, flow)
 
 
 async def open_discovery(broker: MqttBroker) -> FlowDriver:
@@ -112,7 +120,7 @@ async def open_discovery(broker: MqttBroker) -> FlowDriver:
     manager = broker.hass.config_entries.flow
     (discovered,) = discovery_flows(broker.hass)
     flow = manager.async_configure(discovered["flow_id"])
-    return FlowDriver(broker, manager, await _finish(broker, flow))
+    return await _start(broker, manager, flow)
 
 
 async def start_reconfigure_flow(
@@ -135,8 +143,7 @@ async def start_add_plug(
     start = manager.async_init(
         (entry.entry_id, "plug"), context={"source": SOURCE_USER}
     )
-    result = await _finish(broker, start)
-    flow = FlowDriver(broker, manager, result)
+    flow = await _start(broker, manager, start)
     if option is not None:
         assert flow.step == "user"
         await flow.choose(option)
@@ -147,12 +154,9 @@ async def start_change_key(
     broker: MqttBroker, entry: MockConfigEntry, plug: SimulatedPlug
 ) -> FlowDriver:
     """Reconfigure a plug."""
-    (subentry_id,) = [
-        subentry_id
-        for subentry_id, subentry in entry.subentries.items()
-        if subentry.unique_id == plug.uuid
-    ]
-    result = await entry.start_subentry_reconfigure_flow(broker.hass, subentry_id)
+    result = await entry.start_subentry_reconfigure_flow(
+        broker.hass, subentry_id_of(entry, plug)
+    )
     manager = broker.hass.config_entries.subentries
     return FlowDriver(broker, manager, result)
 
@@ -166,8 +170,3 @@ def discovery_flows(hass: HomeAssistant) -> list[dict[str, Any]]:
 def discovery_titles(hass: HomeAssistant) -> list[dict[str, str]]:
     """Return the title placeholders of the discovered flows."""
     return [flow["context"]["title_placeholders"] for flow in discovery_flows(hass)]
-
-
-async def _finish(broker: MqttBroker, flow: Coroutine[Any, Any, Any]) -> Result:
-    result: Result = await broker.until(broker.hass.async_create_task(flow))
-    return result

@@ -2,9 +2,9 @@
 
 import time
 
-from tests.simulator import SimulatedPlug, sign
-from tests.simulator.namespaces import TOGGLE_X
-from tests.simulator.wire import Message, Payload, new_message_id
+from tests.simulator import Message, SimulatedPlug
+from tests.simulator.namespaces import BIND, CLOCK, TOGGLE_X
+from tests.simulator.wire import Payload
 
 
 def build_message(  # noqa: PLR0913
@@ -15,23 +15,22 @@ def build_message(  # noqa: PLR0913
     *,
     key: str | None = None,
     at: float | None = None,
-    message_id: str | None = None,
+    message_id: str = "",
 ) -> bytes:
     """Build a message of a plug, signed with its own key unless another is given.
 
     `at` is a Unix timestamp in seconds; the default is now.
     """
-    message_id = message_id or new_message_id()
     seconds, milliseconds = divmod(round((at or time.time()) * 1000), 1000)
-    return Message(
+    return Message.signed(
+        plug.key if key is None else key,
+        message_id=message_id,
         namespace=namespace,
         method=method,
         payload=payload,
-        message_id=message_id,
         reply_to=plug.device.identity.publish_topic,
         timestamp=seconds,
         timestamp_ms=milliseconds,
-        signature=sign(message_id, plug.key if key is None else key, seconds),
     ).encode()
 
 
@@ -46,3 +45,13 @@ def build_toggle(
     at = time.time() if at is None else at
     entry = {"channel": 0, "onoff": onoff, "lmTime": int(at)}
     return build_message(plug, TOGGLE_X, "PUSH", {"togglex": [entry]}, key=key, at=at)
+
+
+def complete_handshake(plug: SimulatedPlug, timestamp: int) -> None:
+    """Let a plug receive what ends its handshake, at a Unix timestamp."""
+    for namespace, method, payload in (
+        (BIND, "SETACK", {}),
+        (CLOCK, "PUSH", {"clock": {"timestamp": timestamp}}),
+    ):
+        raw = build_message(plug, namespace, method, payload, at=timestamp)
+        plug.received(raw, time.monotonic())

@@ -115,10 +115,9 @@ class MiniBroker:
         body = _Body(_read(client, _read_length(client)))
         match first >> 4:
             case kind if kind == _CONNECT:
-                protocol, level = body.text(), body.number(1)
-                flags, keepalive = body.number(1), body.number(2)
+                start = body.text(), body.number(1), body.number(1), body.number(2)
                 texts = body.text(), body.text(), body.text()
-                self.logins.append(Login(protocol, level, flags, keepalive, *texts))
+                self.logins.append(Login(*start, *texts))
                 client.sendall(bytes([0x20, 2, 0, self.connack]))
                 self.on_connect()
                 client.settimeout(_POLL_INTERVAL)

@@ -1,84 +1,27 @@
 """An MQTT broker in this process, between Home Assistant and simulated plugs."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-import json
+from collections.abc import Coroutine
 import time
-from typing import Any, Protocol
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 
-from tests.simulator import SimulatedPlug, sign
-from tests.simulator.namespaces import BIND, CLOCK
+from tests.simulator import SimulatedPlug
 
 from .clock import SteppedClock, real_monotonic
-from .messages import build_message
+from .messages import complete_handshake
+from .mqtt_clients import MockedPahoClient, ReplacedFunctionsClient, Sent
 from .world import World
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A message that Home Assistant published."""
-
-    topic: str
-    raw: bytes
-    qos: int
-    retain: bool
-
-    @cached_property
-    def message(self) -> dict[str, Any]:
-        """Return it decoded."""
-        return dict(json.loads(self.raw))
-
-    @property
-    def header(self) -> dict[str, Any]:
-        """Return its header."""
-        return dict(self.message["header"])
-
-    @property
-    def payload(self) -> dict[str, Any]:
-        """Return its payload."""
-        return dict(self.message["payload"])
-
-    @property
-    def kind(self) -> tuple[str, str]:
-        """Return its method and the last part of its namespace."""
-        return self.header["method"], self.header["namespace"].rpartition(".")[2]
-
-    def is_signed_with(self, key: str) -> bool:
-        """Return whether its signature is valid."""
-        header = self.header
-        return bool(
-            header["sign"] == sign(header["messageId"], key, header["timestamp"])
-        )
-
-
-class HassClient(Protocol):
-    """The MQTT client of Home Assistant, as the broker sees it."""
-
-    @property
-    def subscriptions(self) -> list[str]:
-        """Return all topics that were subscribed to, in order and each time."""
-
-    async def start(self, publish: Callable[[Sent], bool]) -> None:
-        """Connect; publish returns whether the broker is there."""
-
-    def close(self) -> None:
-        """Disconnect for good."""
-
-    def deliver(self, topic: str, payload: bytes | str, *, retain: bool) -> None:
-        """Hand a message to Home Assistant."""
-
-    def set_connected(self, *, connected: bool) -> None:
-        """Report that the connection was made or lost."""
 
 
 class MqttBroker:
     """Deliver messages between Home Assistant and simulated plugs."""
 
     def __init__(
-        self, hass: HomeAssistant, clock: SteppedClock, client: HassClient
+        self,
+        hass: HomeAssistant,
+        clock: SteppedClock,
+        client: MockedPahoClient | ReplacedFunctionsClient,
     ) -> None:
         """Initialize without plugs; Home Assistant connects with `start`."""
         self.hass = hass
@@ -98,6 +41,10 @@ class MqttBroker:
         await self.client.start(self._published)
         await self.advance(6)
         self.sent.clear()
+
+    async def run[Result](self, coroutine: Coroutine[Any, Any, Result]) -> Result:
+        """Move time until a coroutine is done; return its result."""
+        return await self.until(self.hass.async_create_task(coroutine))
 
     async def block_till_done(self) -> None:
         """Wait for all tasks of Home Assistant that need no time."""
@@ -120,13 +67,7 @@ class MqttBroker:
         self._drops_published = True
         self.connect(*plugs)
         for plug in plugs:
-            now = int(time.time())
-            for namespace, method, payload in (
-                (BIND, "SETACK", {}),
-                (CLOCK, "PUSH", {"clock": {"timestamp": now}}),
-            ):
-                raw = build_message(plug, namespace, method, payload, at=now)
-                plug.received(raw, time.monotonic())
+            complete_handshake(plug, int(time.time()))
         self._drops_published = False
 
     def pair_again(self, plug: SimulatedPlug, key: str) -> None:
@@ -170,11 +111,6 @@ class MqttBroker:
             if sent.topic == plug.device.identity.request_topic
             and (not kind or sent.kind == kind)
         ]
-
-    @property
-    def subscriptions(self) -> list[str]:
-        """Return all topics that Home Assistant subscribed to, each time."""
-        return self.client.subscriptions
 
     def _received(self, topic: str, payload: bytes) -> None:
         """Take what a plug publishes."""

@@ -4,10 +4,12 @@ Component tests use Home Assistant's own MQTT integration on a mocked paho clien
 millions of messages are sent, its functions are replaced.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
-from functools import partial
-from typing import Any, Final
+from dataclasses import dataclass
+from functools import cached_property, partial
+import json
+from typing import Any
 from unittest.mock import MagicMock, Mock, patch
 
 from homeassistant.components import mqtt
@@ -21,13 +23,48 @@ from pytest_homeassistant_custom_component.typing import (
     MqttMockPahoClient,
 )
 
-from .mqtt import Sent
-
-_NOT_CONNECTED: Final = paho.MQTT_ERR_NO_CONN
+from tests.simulator import sign
 
 type _Callback = Callable[[], None]
 type _Publish = Callable[[Sent], bool]
 type _Receive = Callable[[mqtt.ReceiveMessage], None]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message that Home Assistant published."""
+
+    topic: str
+    raw: bytes
+    qos: int
+    retain: bool
+
+    @cached_property
+    def message(self) -> dict[str, Any]:
+        """Return it decoded."""
+        return dict(json.loads(self.raw))
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """Return its header."""
+        return dict(self.message["header"])
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """Return its payload."""
+        return dict(self.message["payload"])
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Return its method and the last part of its namespace."""
+        return self.header["method"], self.header["namespace"].rpartition(".")[2]
+
+    def is_signed_with(self, key: str) -> bool:
+        """Return whether its signature is valid."""
+        header = self.header
+        return bool(
+            header["sign"] == sign(header["messageId"], key, header["timestamp"])
+        )
 
 
 class MockedPahoClient:
@@ -88,7 +125,7 @@ class MockedPahoClient:
     ) -> object:
         raw = payload.encode() if isinstance(payload, str) else payload
         if not publish(Sent(topic, raw, qos, retain)):
-            return Mock(rc=_NOT_CONNECTED, mid=0)
+            return Mock(rc=paho.MQTT_ERR_NO_CONN, mid=0)
         return self._paho_publish(topic, payload, qos, retain, *properties)
 
 
@@ -194,10 +231,8 @@ def _reason(*, is_failure: bool) -> Mock:
     return reason
 
 
-def _topics(subscribed: object) -> Iterator[str]:
-    """Yield the topics of a subscribe, in either form that paho accepts."""
+def _topics(subscribed: str | list[tuple[str, object]]) -> list[str]:
+    """Return the topics of a subscribe, in either form that paho accepts."""
     if isinstance(subscribed, str):
-        yield subscribed
-    else:
-        assert isinstance(subscribed, list)
-        yield from (topic for topic, _ in subscribed)
+        return [subscribed]
+    return [topic for topic, _ in subscribed]

@@ -33,24 +33,11 @@ class LocalNetwork:
         self._broker = broker
 
     def connect(
-        self, plug: SimulatedPlug, address: str = ADDRESS, *, ecdhe: bool = True
+        self, plug: SimulatedPlug, *, is_silent: bool = False, ecdhe: bool = True
     ) -> HttpServer:
-        """Power on a plug, and serve it at an address."""
-        self._broker.connect(plug)
-        return self._open(plug, address, ecdhe=ecdhe)
-
-    def connect_silent(self, plug: SimulatedPlug) -> HttpServer:
-        """Do so with a plug whose greeting is over."""
-        self._broker.connect_silent(plug)
-        return self._open(plug)
-
-    def serve(self, address: str = ADDRESS, **response: Any) -> None:  # noqa: ANN401
-        """Serve the same response to every request to an address."""
-        self.http.post(f"http://{address}/config", **response)
-
-    def _open(
-        self, plug: SimulatedPlug, address: str = ADDRESS, *, ecdhe: bool = True
-    ) -> HttpServer:
+        """Power on a plug, and serve it."""
+        connect = self._broker.connect_silent if is_silent else self._broker.connect
+        connect(plug)
         lan = HttpServer(plug, ecdhe=ecdhe)
 
         async def respond(
@@ -61,8 +48,12 @@ class LocalNetwork:
                 raise ServerDisconnectedError
             return AiohttpClientMockResponse(method, url, response=reply)
 
-        self.serve(address, side_effect=respond)
+        self.serve(side_effect=respond)
         return lan
+
+    def serve(self, address: str = ADDRESS, **response: Any) -> None:  # noqa: ANN401
+        """Serve the same response to every request to an address."""
+        self.http.post(f"http://{address}/config", **response)
 
 
 @dataclass

@@ -1,9 +1,11 @@
-"""How often simulated plugs were queried."""
+"""How often simulated plugs were queried, and when they got and sent messages."""
 
 from collections import Counter
+from collections.abc import Iterable
 from itertools import pairwise
 
 from tests.simulator import SimulatedPlug
+from tests.simulator.sender import PublishedMessage, ReceivedMessage
 
 
 def count_queries(plug: SimulatedPlug) -> Counter[str]:
@@ -15,14 +17,21 @@ def count_queries(plug: SimulatedPlug) -> Counter[str]:
     )
 
 
-def query_times(plug: SimulatedPlug, namespace: str) -> list[float]:
-    """Return when a plug was queried for a namespace."""
+def message_times(
+    entries: Iterable[ReceivedMessage | PublishedMessage], namespace: str, method: str
+) -> list[float]:
+    """Return when a plug received or published such messages."""
     return [
         entry.at
-        for entry in plug.inbox
+        for entry in list(entries)
         if entry.message is not None
-        and (entry.message.method, entry.message.namespace) == ("GET", namespace)
+        and (entry.message.namespace, entry.message.method) == (namespace, method)
     ]
+
+
+def query_times(plug: SimulatedPlug, namespace: str) -> list[float]:
+    """Return when a plug was queried for a namespace."""
+    return message_times(plug.inbox, namespace, "GET")
 
 
 def query_intervals(plug: SimulatedPlug, namespace: str) -> list[int]:

@@ -66,7 +66,7 @@ async def simulation(
         client = ReplacedFunctionsClient(hass)
         with (
             freezegun.freeze_time(START) as frozen,
-            patch.object(Store, "async_delay_save"),
+            patch.object(Store, "async_delay_save", _save_nothing),
             closing(client),
         ):
             clock = SteppedClock(hass, frozen, min_turns=0)
@@ -86,3 +86,7 @@ async def simulation(
             await hass.async_block_till_done()
             yield Simulation(hass, clock, broker, client, entry)
             await hass.async_stop(force=True)
+
+
+def _save_nothing(*_: object) -> None:
+    """Take the place of Store.async_delay_save, without a record of each call."""

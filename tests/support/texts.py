@@ -18,26 +18,20 @@ import pytest
 from custom_components import meross_local
 from custom_components.meross_local.const import DOMAIN
 
-_TEXTS = json.loads(
-    Path(meross_local.__file__)
-    .with_name("translations")
-    .joinpath("en.json")
-    .read_text()
-)
+_FILE = Path(meross_local.__file__).with_name("translations") / "en.json"
+_TEXTS = json.loads(_FILE.read_text())
 
 
-def _text(path: str) -> Any:  # noqa: ANN401 (texts, or one of them)
-    """Return what is at a path such as `config.abort.not_loaded`."""
+def check_text(path: str, placeholders: Mapping[str, str] | None) -> None:
+    """Check that there is a text, or a group of them, and all its placeholders.
+
+    The path is such as `config.abort.not_loaded`.
+    """
     found = _TEXTS
     for name in path.split("."):
         assert name in found, f"{path} has no text"
         found = found[name]
-    return found
-
-
-def check_text(path: str, placeholders: Mapping[str, str] | None) -> None:
-    """Check that there is a text, or a group of them, and all its placeholders."""
-    needed = set(re.findall(r"{(\w+)}", json.dumps(_text(path))))
+    needed = set(re.findall(r"{(\w+)}", json.dumps(found)))
     assert needed <= set(placeholders or ()), f"{path} lacks placeholders"
 
 

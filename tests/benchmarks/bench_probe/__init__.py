@@ -12,13 +12,9 @@ import resource
 import time
 from typing import Any, Final
 
-from homeassistant.core import (
-    HomeAssistant,
-    ServiceCall,
-    ServiceResponse,
-    SupportsResponse,
-)
+from homeassistant.core import HomeAssistant, ServiceCall, SupportsResponse
 from homeassistant.helpers.start import async_at_started
+from homeassistant.util.json import JsonObjectType
 
 DOMAIN: Final = "bench_probe"
 
@@ -30,9 +26,8 @@ class _Probe:
 
     def __init__(self, hass: HomeAssistant) -> None:
         self._hass = hass
-        self._start_times: ServiceResponse = {}
-        self._longest_block = 0.0
-        self._longest_work = 0.0
+        self._start_times: JsonObjectType = {}
+        self._longest = {"block": 0.0, "work": 0.0}
         self._watch_task: asyncio.Task[None] | None = None
 
     async def record_start(self, _hass: HomeAssistant) -> None:
@@ -42,44 +37,41 @@ class _Probe:
             "processor": time.process_time(),
         }
 
-    async def start_times(self, _call: ServiceCall) -> ServiceResponse:
+    async def start_times(self, _call: ServiceCall) -> JsonObjectType:
         """Return the recorded times of the start."""
         return self._start_times
 
-    async def memory(self, _call: ServiceCall) -> ServiceResponse:
+    async def memory(self, _call: ServiceCall) -> JsonObjectType:
         """Return the resident memory after garbage collection, in bytes."""
         gc.collect()
         ctypes.CDLL(None).malloc_trim(0)
         return {"resident": _resident()}
 
-    async def watch(self, _call: ServiceCall) -> ServiceResponse:
+    async def watch(self, _call: ServiceCall) -> JsonObjectType:
         """Start to measure how long the event loop is blocked."""
-        self._longest_block = self._longest_work = 0.0
+        self._longest = {"block": 0.0, "work": 0.0}
         self._watch_task = self._hass.async_create_background_task(
             self._watch(), "benchmark watch"
         )
         return {}
 
-    async def unwatch(self, _call: ServiceCall) -> ServiceResponse:
+    async def unwatch(self, _call: ServiceCall) -> JsonObjectType:
         """Stop that; return the longest block and work in seconds.
 
         The work leaves out the processor time that other processes took meanwhile.
         """
         if self._watch_task is not None:
             self._watch_task.cancel()
-        return {
-            "longest_block": self._longest_block,
-            "longest_work": self._longest_work,
-        }
+        return {**self._longest}
 
     async def _watch(self) -> None:
         before, spent_before = time.monotonic(), time.thread_time()
         while True:
             await asyncio.sleep(_WATCH_INTERVAL)
             now, spent = time.monotonic(), time.thread_time()
-            block = now - before - _WATCH_INTERVAL
-            self._longest_block = max(self._longest_block, block)
-            self._longest_work = max(self._longest_work, spent - spent_before)
+            block, work = now - before - _WATCH_INTERVAL, spent - spent_before
+            self._longest["block"] = max(self._longest["block"], block)
+            self._longest["work"] = max(self._longest["work"], work)
             before, spent_before = now, spent
 
 

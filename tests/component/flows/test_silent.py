@@ -25,14 +25,13 @@ async def test_silent_plug_is_added(
 ) -> None:
     plug = SimulatedPlug(model)
     entry = await set_up(broker)
-    http = network.connect_silent(plug)
+    http = network.connect(plug, is_silent=True)
     assert not device_names(broker.hass, entry.entry_id)
     flow = await start_add_plug(broker, entry, "silent")
     assert flow.step == "silent"
     assert flow.fields == ["plug"]
     await flow.submit(plug=f" {ADDRESS if by_address else plug.uuid} ")
-    assert flow.is_aborted
-    assert flow.step == "plug_added"
+    assert flow.abort_reason == "plug_added"
     assert flow.placeholders == {"plug": label_of(plug)}
     assert device_names(broker.hass, entry.entry_id) == names_of(plug)
     assert state_of(broker, plug) == "off"
@@ -59,7 +58,7 @@ async def test_key_is_requested_where_no_known_one_is_valid(
     assert not entry.subentries
     plug.thaw()
     await flow.submit(key="own")
-    assert flow.step == "plug_added"
+    assert flow.abort_reason == "plug_added"
     assert state_of(broker, plug) == "off"
 
 
@@ -73,8 +72,7 @@ async def test_plug_that_is_set_up_is_not_added_again(
     for reference in (plug.uuid, ADDRESS):
         flow = await start_add_plug(broker, entry, "silent")
         await flow.submit(plug=reference)
-        assert flow.is_aborted
-        assert flow.step == "already_configured"
+        assert flow.abort_reason == "already_configured"
     assert len(entry.subentries) == 1
 
 
@@ -99,7 +97,7 @@ async def test_error_is_shown_with_what_was_entered(
 ) -> None:
     entry = await set_up(broker)
     if isinstance(server, SimulatedPlug):
-        network.connect_silent(server)
+        network.connect(server, is_silent=True)
     else:
         network.serve(**server)
     flow = await start_add_plug(broker, entry, "silent")

@@ -19,14 +19,6 @@ from tests.support.entries import set_up
 from tests.support.mqtt import MqttBroker
 
 
-@pytest.fixture
-async def plug(broker: MqttBroker) -> SimulatedPlug:
-    """Set up a plug with one outlet, which is off."""
-    plug = SimulatedPlug("mss210")
-    await set_up(broker, plug)
-    return plug
-
-
 def commands(broker: MqttBroker, plug: SimulatedPlug) -> list[int]:
     """Return the states that the outlet was switched to."""
     return [
@@ -154,13 +146,15 @@ async def test_outdated_command_is_not_sent_again(
     broker: MqttBroker, plug: SimulatedPlug
 ) -> None:
     plug.freeze()
-    on = broker.hass.async_create_task(turn_on(broker, entity_id_of(plug)))
+    target = {"entity_id": entity_id_of(plug)}
+    # Only one of the two moves time: neither would see the event loop become idle.
+    on = broker.hass.async_create_task(
+        broker.hass.services.async_call("switch", "turn_on", target, blocking=True)
+    )
     await broker.settle()
     plug.thaw()
-    await broker.hass.services.async_call(
-        "switch", "turn_off", {"entity_id": entity_id_of(plug)}, blocking=True
-    )
-    await on
+    await turn_off(broker, entity_id_of(plug))
+    await broker.until(on)
     assert commands(broker, plug) == [1, 0]
     assert state_of(broker, plug) == "off"
 

@@ -26,7 +26,7 @@ def mqtt_entry(broker: MqttBroker) -> ConfigEntry:
 async def reload_mqtt(broker: MqttBroker) -> None:
     """Reload Home Assistant's MQTT entry."""
     reload = broker.hass.config_entries.async_reload(mqtt_entry(broker).entry_id)
-    assert await broker.until(broker.hass.async_create_task(reload))
+    assert await broker.run(reload)
     await broker.advance(8)
 
 
@@ -93,14 +93,15 @@ async def test_unloaded_entry_neither_subscribes_nor_publishes(
         await broker.advance(120)
         assert not broker.sent_to(plug)
         await reload_mqtt(broker)
-    assert not [topic for topic in broker.subscriptions if topic.endswith("/reply")][1:]
+    topics = broker.client.subscriptions
+    assert not [topic for topic in topics if topic.endswith("/reply")][1:]
 
 
 async def test_plugs_are_unavailable_while_mqtt_is_unloaded(
     broker: MqttBroker, plug: SimulatedPlug
 ) -> None:
     unload = broker.hass.config_entries.async_unload(mqtt_entry(broker).entry_id)
-    assert await broker.until(broker.hass.async_create_task(unload))
+    assert await broker.run(unload)
     await broker.settle()
     assert state_of(broker, plug) == "unavailable"
 
@@ -108,11 +109,11 @@ async def test_plugs_are_unavailable_while_mqtt_is_unloaded(
 async def test_changed_mqtt_entry_causes_no_second_subscription(
     broker: MqttBroker, plug: SimulatedPlug
 ) -> None:
-    subscribed = list(broker.subscriptions)
+    subscribed = list(broker.client.subscriptions)
     change = ConfigEntryChange.UPDATED, mqtt_entry(broker)
     async_dispatcher_send(broker.hass, SIGNAL_CONFIG_ENTRY_CHANGED, *change)
     await broker.advance(2)
-    assert broker.subscriptions == subscribed
+    assert broker.client.subscriptions == subscribed
     assert state_of(broker, plug) == "off"
 
 

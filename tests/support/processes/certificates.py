@@ -31,7 +31,11 @@ class Certificate:
 
 def make_certificate(folder: Path, kind: Kind = "rsa") -> Certificate:
     """Create one for 127.0.0.1; plugs need RSA (docs/protocol.md 6.2)."""
-    key = _make_key(kind)
+    key = (
+        ec.generate_private_key(ec.SECP256R1())
+        if kind == "ecdsa"
+        else rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    )
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, ADDRESS)])
     addresses = x509.SubjectAlternativeName([x509.IPAddress(ip_address(ADDRESS))])
     now = datetime.now(UTC)
@@ -54,9 +58,3 @@ def make_certificate(folder: Path, kind: Kind = "rsa") -> Certificate:
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     )
     return files
-
-
-def _make_key(kind: Kind) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
-    if kind == "ecdsa":
-        return ec.generate_private_key(ec.SECP256R1())
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -130,10 +130,7 @@ class Client:
 
     async def entries(self, domain: str) -> list[dict[str, Any]]:
         """Return the config entries of an integration."""
-        entries: list[dict[str, Any]] = await self.get(
-            f"config/config_entries/entry?domain={domain}"
-        )
-        return entries
+        return list(await self.get(f"config/config_entries/entry?domain={domain}"))
 
     async def discovered(self, domain: str) -> list[dict[str, Any]]:
         """Return the flows of an integration that wait for the user."""
@@ -142,14 +139,8 @@ class Client:
 
     async def start_flow(self, domain: str) -> dict[str, Any]:
         """Start the flow of **Add integration**; return its first step."""
-        step: dict[str, Any] = await self.post(
-            "config/config_entries/flow", handler=domain
-        )
-        return step
+        return dict(await self.post("config/config_entries/flow", handler=domain))
 
     async def answer_flow(self, flow_id: str, **data: Any) -> dict[str, Any]:  # noqa: ANN401 (JSON)
         """Submit a flow's form; return its next step."""
-        step: dict[str, Any] = await self.post(
-            f"config/config_entries/flow/{flow_id}", **data
-        )
-        return step
+        return dict(await self.post(f"config/config_entries/flow/{flow_id}", **data))

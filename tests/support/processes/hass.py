@@ -1,29 +1,24 @@
 """A Home Assistant process with a configuration folder that is made for it."""
 
-import asyncio
 from pathlib import Path
-from typing import Self
+from typing import override
 
 import aiohttp
 
 from .client import CallError, Client
-from .process import Process, free_port
+from .process import Process, Service, free_port
 from .storage import Broker, seed
 
-START_TIMEOUT = 120.0
 COMPONENT = Path(__file__).parents[3] / "custom_components" / "meross_local"
 
 
-class HomeAssistant:
-    """Control a Home Assistant process: start, stop, kill, restart."""
+class HomeAssistant(Service):
+    """Control a Home Assistant process."""
+
+    start_timeout = 120.0
 
     def __init__(
-        self,
-        python: Path | str,
-        folder: Path,
-        broker: Broker,
-        port: int | None = None,
-        component: Path = COMPONENT,
+        self, python: str, folder: Path, broker: Broker, port: int | None = None
     ) -> None:
         """Fill the configuration folder without starting anything.
 
@@ -32,56 +27,39 @@ class HomeAssistant:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = folder
-        self.client = Client(self.url, seed(folder, self.port, broker, component))
+        self.client = Client(self.url, seed(folder, self.port, broker, COMPONENT))
         self.process = Process(
-            [str(python), "-m", "homeassistant", "--config", str(folder), "--skip-pip"],
+            [python, "-m", "homeassistant", "--config", str(folder), "--skip-pip"],
             log=folder / "output.log",
             # It also looks for custom_components in the current folder.
             cwd=folder,
         )
 
-    async def __aenter__(self) -> Self:
-        """Start it and wait until it has started."""
-        try:
-            await self.start()
-        except BaseException:
-            await self.process.kill()
-            raise
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Stop it."""
-        await self.stop()
-
+    @override
     async def start(self) -> None:
         """Start it and wait until all integrations are set up."""
-        await self.process.start()
         await self.client.__aenter__()
-        async with asyncio.timeout(START_TIMEOUT):
-            while not await self._has_started():
-                self.process.expect_running()
-                await asyncio.sleep(0.1)
+        await super().start()
 
-    async def _has_started(self) -> bool:
+    @override
+    async def is_ready(self) -> bool:
+        """Return whether it has started."""
         try:
             return bool((await self.client.get("config"))["state"] == "RUNNING")
         except aiohttp.ClientError, CallError:
             return False
 
+    @override
     async def stop(self) -> None:
         """Stop it; it saves its state."""
         await self.client.__aexit__()
-        await self.process.stop()
+        await super().stop()
 
+    @override
     async def kill(self) -> None:
         """Kill it, as a power cut would."""
         await self.client.__aexit__()
-        await self.process.kill()
-
-    async def restart(self) -> None:
-        """Stop it and start it again."""
-        await self.stop()
-        await self.start()
+        await super().kill()
 
     def log(self) -> list[str]:
         """Return the lines of its log since its first start."""

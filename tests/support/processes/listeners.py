@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 import secrets
 
-from .certificates import Certificate, Kind, make_certificate
+from .certificates import Kind, make_certificate
 from .process import free_port
 
 _ITERATIONS = 101
@@ -19,6 +19,7 @@ _EVERYTHING = (
     "subscribePattern",
     "unsubscribePattern",
 )
+_ACCESS = ("publishClientSend", "publishClientReceive", "subscribe", "unsubscribe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,13 @@ def right_with_logins(folder: Path, logins: Mapping[str, str]) -> Listener:
 
     See docs/protocol.md 6.3.
     """
-    settings = folder / "dynamic-security.json"
-    _write(settings, json.dumps(_dynamic_security(logins)))
+    tls, settings = _tls(folder), folder / "dynamic-security.json"
+    settings.write_text(json.dumps(_dynamic_security(logins)))
     plugin = (
         f"plugin {find_dynamic_security()}",
         f"plugin_opt_config_file {settings}",
     )
-    return Listener((*_tls(folder), "allow_anonymous false", *plugin))
+    return Listener((*tls, "allow_anonymous false", *plugin))
 
 
 def ecdsa(folder: Path) -> Listener:
@@ -71,18 +72,17 @@ def without_tls() -> Listener:
 
 def client_certificate_wanted(folder: Path) -> Listener:
     """Require client certificates, which plugs do not have."""
-    files = make_certificate(folder)
-    authority = (f"cafile {files.certificate}", "require_certificate true")
-    return Listener((*_lines(files), *authority, "allow_anonymous true"))
+    certificate, key = _tls(folder)
+    authority = (certificate.replace("certfile", "cafile"), "require_certificate true")
+    return Listener((certificate, key, *authority, "allow_anonymous true"))
 
 
 def login_missing(folder: Path) -> Listener:
     """Use TLS and a password file, which cannot hold a MAC (docs/protocol.md 6.3)."""
-    passwords = folder / "passwords"
+    tls, passwords = _tls(folder), folder / "passwords"
     # No password has this hash.
-    _write(passwords, "user:$7$101$AAAAAAAAAAAAAAAA$" + "A" * 86 + "==\n")
-    access = ("allow_anonymous false", f"password_file {passwords}")
-    return Listener((*_tls(folder), *access))
+    passwords.write_text("user:$7$101$AAAAAAAAAAAAAAAA$" + "A" * 86 + "==\n")
+    return Listener((*tls, "allow_anonymous false", f"password_file {passwords}"))
 
 
 def read_denied(folder: Path) -> Listener:
@@ -105,22 +105,15 @@ def find_dynamic_security() -> Path:
 
 
 def _with_acl(folder: Path, text: str) -> Listener:
-    acl = folder / "acl"
-    _write(acl, f"{text}\n")
-    return Listener((*_tls(folder), "allow_anonymous true", f"acl_file {acl}"))
+    tls, acl = _tls(folder), folder / "acl"
+    acl.write_text(f"{text}\n")
+    return Listener((*tls, "allow_anonymous true", f"acl_file {acl}"))
 
 
-def _tls(folder: Path, kind: Kind = "rsa") -> tuple[str, ...]:
-    return _lines(make_certificate(folder, kind))
-
-
-def _lines(files: Certificate) -> tuple[str, ...]:
-    return (f"certfile {files.certificate}", f"keyfile {files.key}")
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+def _tls(folder: Path, kind: Kind = "rsa") -> tuple[str, str]:
+    """Create the folder and a certificate in it."""
+    files = make_certificate(folder, kind)
+    return f"certfile {files.certificate}", f"keyfile {files.key}"
 
 
 def _dynamic_security(logins: Mapping[str, str]) -> dict[str, object]:
@@ -129,16 +122,12 @@ def _dynamic_security(logins: Mapping[str, str]) -> dict[str, object]:
         {"acltype": kind, "topic": "#", "priority": 0, "allow": True}
         for kind in _EVERYTHING
     ]
-    nothing = dict.fromkeys(_ACCESS, False)
     return {
-        "defaultACLAccess": nothing,
+        "defaultACLAccess": dict.fromkeys(_ACCESS, False),
         "clients": [_client(name, password) for name, password in logins.items()],
         "groups": [],
         "roles": [{"rolename": "everything", "acls": acls}],
     }
-
-
-_ACCESS = ("publishClientSend", "publishClientReceive", "subscribe", "unsubscribe")
 
 
 def _client(name: str, password: str) -> dict[str, object]:

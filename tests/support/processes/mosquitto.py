@@ -1,15 +1,12 @@
 """A mosquitto process on a free port of 127.0.0.1, without persistence."""
 
-import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 import shutil
-from typing import Self
+from typing import override
 
 from .listeners import Listener
-from .process import Process, accepts_connections, free_port
-
-START_TIMEOUT = 10.0
+from .process import Process, Service, accepts_connections, free_port
 
 # Without tcp_nodelay, a message waits up to 40 ms for the acknowledgement of the one
 # before it, and timing tests would measure Nagle's algorithm.
@@ -35,16 +32,10 @@ def find_mosquitto() -> str | None:
     return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
 
 
-class Mosquitto:
-    """Control a broker: start, stop, kill, restart on the same port."""
+class Mosquitto(Service):
+    """Control a broker, which has the same port at every start."""
 
-    def __init__(
-        self,
-        folder: Path,
-        port: int | None = None,
-        *,
-        listeners: Iterable[Listener] = (),
-    ) -> None:
+    def __init__(self, folder: Path, listeners: Iterable[Listener] = ()) -> None:
         """Write its configuration to the folder.
 
         Its own port needs neither TLS nor a login; `listeners` are added to it.
@@ -52,7 +43,7 @@ class Mosquitto:
         program = find_mosquitto()
         if program is None:
             raise FileNotFoundError("mosquitto is not installed")
-        self.port = port or free_port()
+        self.port = free_port()
         folder.mkdir(parents=True, exist_ok=True)
         configuration = folder / "mosquitto.conf"
         more = "".join(listener.configuration for listener in listeners)
@@ -61,32 +52,7 @@ class Mosquitto:
             [program, "-c", str(configuration)], log=folder / "mosquitto.log"
         )
 
-    async def __aenter__(self) -> Self:
-        """Start it."""
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Stop it."""
-        await self.stop()
-
-    async def start(self) -> None:
-        """Start it and wait until it accepts connections."""
-        await self.process.start()
-        async with asyncio.timeout(START_TIMEOUT):
-            while not await accepts_connections(self.port):
-                self.process.expect_running()
-                await asyncio.sleep(0.02)
-
-    async def stop(self) -> None:
-        """Stop it; clients are disconnected properly."""
-        await self.process.stop()
-
-    async def kill(self) -> None:
-        """Kill it, as a power cut would."""
-        await self.process.kill()
-
-    async def restart(self) -> None:
-        """Stop it and start it again."""
-        await self.stop()
-        await self.start()
+    @override
+    async def is_ready(self) -> bool:
+        """Return whether it accepts connections."""
+        return await accepts_connections(self.port)

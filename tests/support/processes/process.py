@@ -1,4 +1,4 @@
-"""A process in the background with its output in a file."""
+"""Processes in the background with their output in files."""
 
 import asyncio
 from contextlib import suppress
@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 import signal
 import socket
-from typing import IO
+from typing import IO, Self
 
 # Before a process is killed.
 STOP_TIMEOUT = 20.0
+_READY_CHECK_INTERVAL = 0.05
 
 
 class ProcessError(Exception):
@@ -115,3 +116,49 @@ class Process:
     def log_lines(self) -> list[str]:
         """Return the lines of its output so far."""
         return self.log.read_text(errors="replace").splitlines()
+
+
+class Service:
+    """Control a process that is ready some time after its start."""
+
+    process: Process
+    start_timeout = 20.0
+    """Seconds."""
+
+    async def is_ready(self) -> bool:
+        """Return whether the start is complete."""
+        raise NotImplementedError
+
+    async def __aenter__(self) -> Self:
+        """Start it; kill it if that fails."""
+        try:
+            await self.start()
+        except BaseException:
+            await self.kill()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop it."""
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start it and wait until it is ready."""
+        await self.process.start()
+        async with asyncio.timeout(self.start_timeout):
+            while not await self.is_ready():
+                self.process.expect_running()
+                await asyncio.sleep(_READY_CHECK_INTERVAL)
+
+    async def stop(self) -> None:
+        """Stop it properly: it disconnects clients, and saves its state."""
+        await self.process.stop()
+
+    async def kill(self) -> None:
+        """Kill it, as a power cut would."""
+        await self.process.kill()
+
+    async def restart(self) -> None:
+        """Stop it and start it again."""
+        await self.stop()
+        await self.start()

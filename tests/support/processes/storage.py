@@ -48,6 +48,7 @@ TOKEN_LIFETIME = 10 * 365 * 24 * 3600
 TOKEN_ID = "harness"
 USER_ID = "demo"
 THEN = "2026-01-01T00:00:00+00:00"
+_ONBOARDED = ("user", "core_config", "analytics", "integration")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,33 +71,17 @@ def seed(folder: Path, port: int, broker: Broker, component: Path) -> str:
     components.mkdir()
     (components / component.name).symlink_to(component.resolve())
     key = secrets.token_hex(64)
-    _store(storage, "onboarding", _onboarding(), version=4)
+    _store(storage, "onboarding", {"done": _ONBOARDED}, version=4)
     _store(storage, "auth", _auth(key))
     _store(storage, "auth_provider.homeassistant", _password())
-    _store(storage, "core.config_entries", _entries(broker), minor_version=5)
-    _store(storage, "http", _http(port), version=3)
+    _store(storage, "core.config_entries", _entries(broker))
+    _store(storage, "http", _http(port), version=2)
     return _token(key)
 
 
-def _store(
-    storage: Path,
-    key: str,
-    data: dict[str, object],
-    *,
-    version: int = 1,
-    minor_version: int = 1,
-) -> None:
-    content = {
-        "version": version,
-        "minor_version": minor_version,
-        "key": key,
-        "data": data,
-    }
+def _store(storage: Path, key: str, data: dict[str, object], version: int = 1) -> None:
+    content = {"version": version, "minor_version": 1, "key": key, "data": data}
     (storage / key).write_text(json.dumps(content, indent=2))
-
-
-def _onboarding() -> dict[str, object]:
-    return {"done": ["user", "core_config", "analytics", "integration"]}
 
 
 def _http(port: int) -> dict[str, object]:
@@ -109,9 +94,6 @@ def _http(port: int) -> dict[str, object]:
         "ip_ban_enabled": False,
         "ssl_profile": "intermediate_v6",
         "use_x_frame_options": True,
-        "created_at": THEN,
-        "error": None,
-        "error_message": None,
     }
     return {"stable": stable, "pending": None, "yaml_migration_done": True}
 
@@ -139,17 +121,11 @@ def _auth(key: str) -> dict[str, object]:
         "user_id": USER_ID,
         "client_id": None,
         "client_name": "Harness",
-        "client_icon": None,
         "token_type": "long_lived_access_token",
         "created_at": THEN,
         "access_token_expiration": float(TOKEN_LIFETIME),
         "token": secrets.token_hex(64),
         "jwt_key": key,
-        "last_used_at": None,
-        "last_used_ip": None,
-        "expire_at": None,
-        "credential_id": None,
-        "version": None,
     }
     return {
         "users": [user],
@@ -165,34 +141,26 @@ def _auth(key: str) -> dict[str, object]:
 
 def _password() -> dict[str, object]:
     hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(rounds=4))
-    return {
-        "users": [{"username": NAME, "password": base64.b64encode(hashed).decode()}]
-    }
+    user = {"username": NAME, "password": base64.b64encode(hashed).decode()}
+    return {"users": [user]}
 
 
 def _entries(broker: Broker) -> dict[str, object]:
-    """Return the entry of Home Assistant's MQTT integration."""
+    """Return the entry of Home Assistant's MQTT integration.
+
+    Home Assistant adds the keys that the first version of the file did not have.
+    """
     entry: dict[str, object] = {
-        "created_at": THEN,
-        "modified_at": THEN,
         "data": {
             "broker": "127.0.0.1",
             "port": broker.port,
             "protocol": broker.protocol,
             "transport": "tcp",
         },
-        "disabled_by": None,
-        "discovery_keys": {},
         "domain": "mqtt",
         "entry_id": "mqtt",
-        "minor_version": 1,
-        "options": {},
-        "pref_disable_new_entities": False,
-        "pref_disable_polling": False,
         "source": "user",
-        "subentries": [],
         "title": "Broker",
-        "unique_id": None,
         "version": 2,
     }
     return {"entries": [entry]}
@@ -200,8 +168,5 @@ def _entries(broker: Broker) -> dict[str, object]:
 
 def _token(key: str) -> str:
     now = int(time.time())
-    return jwt.encode(
-        {"iss": TOKEN_ID, "iat": now, "exp": now + TOKEN_LIFETIME},
-        key,
-        algorithm="HS256",
-    )
+    claims = {"iss": TOKEN_ID, "iat": now, "exp": now + TOKEN_LIFETIME}
+    return jwt.encode(claims, key, algorithm="HS256")
