@@ -60,8 +60,12 @@ def record(plug: dict[str, Any]) -> dict[str, Any]:
     }
     made = {"all": system_all, "ability": ability}
     if ELECTRICITY in ability["ability"]:
-        made["calibration"] = _calibration(plug)
-    mac = _mac(identity)
+        payload = _last(plug, CONSUMPTION_CONFIG) or _last(plug, ELECTRICITY) or {}
+        payload = payload.get("electricity", payload)
+        made["calibration"] = dict(payload.get("config") or CALIBRATION)
+    # An invented address, the same one every time.
+    tail = f"{crc32(name_of(plug).encode()) % 2**24:06x}"
+    mac = ":".join(["48", "e1", "e9", tail[:2], tail[2:4], tail[4:]])
     uuid = "20000000000000000000" + mac.replace(":", "")
     cleaned: dict[str, Any] = _clean(made, INVENTED | {"macAddress": mac, "uuid": uuid})
     return cleaned
@@ -106,18 +110,6 @@ def _sketch(identity: dict[str, Any]) -> dict[str, Any]:
         togglex = [{"channel": n, "onoff": 0, "lmTime": 0} for n in channels]
         state = {"digest": {"togglex": togglex}}
     return {"all": {"system": {"hardware": hardware, "firmware": firmware}, **state}}
-
-
-def _calibration(plug: dict[str, Any]) -> dict[str, Any]:
-    payload = _last(plug, CONSUMPTION_CONFIG) or _last(plug, ELECTRICITY) or {}
-    payload = payload.get("electricity", payload)
-    return dict(payload.get("config") or CALIBRATION)
-
-
-def _mac(identity: dict[str, Any]) -> str:
-    """Invent an address, the same one every time."""
-    tail = f"{crc32(name_of({'identity': identity}).encode()) % 2**24:06x}"
-    return ":".join(["48", "e1", "e9", tail[:2], tail[2:4], tail[4:]])
 
 
 def _clean(value: Any, invented: dict[str, object]) -> Any:  # noqa: ANN401 (JSON)

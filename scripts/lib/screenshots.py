@@ -20,7 +20,7 @@ from tests.end_to_end.environment import (
 )
 from tests.simulator import CLOUD, CLOUD_USER, HttpServer, SimulatedPlug
 from tests.support.processes import listeners
-from tests.support.processes.browser import PHONE, Browser
+from tests.support.processes.browser import Browser
 from tests.support.processes.client import Client
 from tests.support.processes.energy import import_day
 from tests.support.processes.process import is_free
@@ -93,18 +93,16 @@ async def take_all(python: str, folder: Path) -> None:
         if not is_free(PORT):
             raise SystemExit(f"Port {PORT} is in use, but the screenshots show it.")
         opening = start_environment(python, Path(name), listeners=[wrong])
-        async with opening as environment, Browser() as browser:
-            async with browser.visit(environment.hass, scale=SCALE) as page:
-                camera = Camera(page, folder)
-                await _add_discovered(environment, camera)
-                await _prepare(environment)
-                await _show(environment, camera)
-                await _add(environment, camera)
-                await _repair(environment, camera)
-            async with browser.visit(environment.hass, PHONE, scale=SCALE) as page:
-                camera = Camera(page, folder)
-                await _show(environment, camera, "phone-")
-                await _add(environment, camera, "phone-")
+        async with (
+            opening as environment,
+            Browser() as browser,
+            browser.visit(environment.hass, scale=SCALE) as page,
+        ):
+            camera = Camera(page, folder)
+            await _add_discovered(environment, camera)
+            await _prepare(environment)
+            await _show(environment, camera)
+            await _add(environment, camera)
 
 
 async def _add_discovered(environment: Environment, camera: Camera) -> None:
@@ -210,17 +208,16 @@ def _cards(entities: dict[str, str], plug: SimulatedPlug, icon: str) -> list[Car
     return [heading, *switches, *meters]
 
 
-async def _show(environment: Environment, camera: Camera, prefix: str = "") -> None:
+async def _show(environment: Environment, camera: Camera) -> None:
     """Take the dashboard, the Energy dashboard and a device page."""
     page = camera.page
     await page.goto(f"/{DASHBOARD}")
     await page.get_by_text("All outlets").wait_for()
-    await camera.take(f"{prefix}dashboard", height=None if prefix else 480)
-    if not prefix:
-        await page.goto("/energy/electricity")
-        graph = page.locator("hui-energy-devices-detail-graph-card")
-        await graph.get_by_text("Washing machine").wait_for()
-        await camera.take("energy", graph)
+    await camera.take("dashboard", height=480)
+    await page.goto("/energy/electricity")
+    graph = page.locator("hui-energy-devices-detail-graph-card")
+    await graph.get_by_text("Washing machine").wait_for()
+    await camera.take("energy", graph)
     (device,) = [
         device["id"]
         for device in await _devices(environment.client)
@@ -228,45 +225,33 @@ async def _show(environment: Environment, camera: Camera, prefix: str = "") -> N
     ]
     await page.goto(f"/config/devices/device/{device}")
     await page.get_by_text("Energy today").first.wait_for()
-    await camera.take(f"{prefix}device")
+    await camera.take("device")
 
 
-async def _add(environment: Environment, camera: Camera, prefix: str = "") -> None:
+async def _add(environment: Environment, camera: Camera) -> None:
     """Take the first steps of adding a plug, up to a failed broker check."""
-    page, phone = camera.page, bool(prefix)
-    cloud = SimulatedPlug("mss310", 12 + phone, gateway=CLOUD, user_id=CLOUD_USER)
+    page = camera.page
+    cloud = SimulatedPlug("mss310", 12, gateway=CLOUD, user_id=CLOUD_USER)
     environment.fleet.add(cloud)
     with HttpServer(cloud) as lan:
         await page.goto(HUB)
         await page.get_by_role("button", name="Add plug").click()
         await page.get_by_text("It is on my Wi-Fi").wait_for()
         dialog = page.get_by_role("dialog")
-        part = None if phone else dialog
-        await camera.take(f"{prefix}wizard-menu", part)
+        await camera.take("wizard-menu", dialog)
         await page.get_by_text("It is on my Wi-Fi").click()
         await page.get_by_role("textbox", name="Address").fill(lan.address)
         await page.get_by_role("button", name="Submit").click()
         host = page.get_by_role("textbox", name="Broker")
         await host.fill(BROKER_SHOWN)
         await host.blur()
-        await camera.take(f"{prefix}wizard-move", part)
+        await camera.take("wizard-move", dialog)
         await host.fill(BROKER_TESTED)
         await page.get_by_role("button", name="Check and move").click()
         await page.get_by_text("does not use TLS").wait_for()
         await host.fill(BROKER_SHOWN)
         await host.blur()
-        await camera.take(f"{prefix}wizard-problem", part)
-
-
-async def _repair(environment: Environment, camera: Camera) -> None:
-    environment.fleet.add(SimulatedPlug("mss210", 14, key="a key of its own"))
-    page = camera.page
-    await page.goto("/config/repairs")
-    await page.locator("ha-config-repairs").get_by_text("MSS210").click()
-    await page.get_by_role("textbox", name="Key").fill("another key")
-    await page.get_by_role("button", name="Submit").click()
-    await page.get_by_text("not the plug's key").wait_for()
-    await camera.take("repair", page.get_by_role("dialog"))
+        await camera.take("wizard-problem", dialog)
 
 
 if __name__ == "__main__":

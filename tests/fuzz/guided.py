@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 import pkgutil
 from random import Random
+import shutil
 import sys
 import traceback
 
@@ -27,12 +28,11 @@ from .seeds import seeds
 _SCRIPTS_PER_RESET = 8
 
 
-def fuzz(
-    seconds: int, seed: int, *, corpus: Path, crashes: Path, is_verbose: bool
-) -> None:
+def fuzz(seconds: int, seed: int, crashes: Path) -> None:
     """Fuzz for that long, then end the process; an input that fails is kept."""
-    corpus.mkdir(parents=True, exist_ok=True)
-    crashes.mkdir(parents=True, exist_ok=True)
+    corpus = crashes / "corpus"
+    shutil.rmtree(corpus, ignore_errors=True)
+    corpus.mkdir(parents=True)
     for number, steps in enumerate(seeds()):
         (corpus / f"seed-{number}").write_bytes(encode(steps))
     options = {
@@ -44,7 +44,7 @@ def fuzz(
         "timeout": 10,
         "rss_limit_mb": 2048,
         "print_final_stats": 1,
-        "verbosity": int(is_verbose),
+        "verbosity": 0,
     }
     arguments = [f"-{name}={value}" for name, value in options.items()]
     loop = asyncio.new_event_loop()

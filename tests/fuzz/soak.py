@@ -29,6 +29,7 @@ from .script import Kind, Mode, Step, encode
 from .seeds import seeds
 from .target import Target, target
 
+_CRASHES: Final = Path(".cache/fuzz")
 _MINUTE: Final = 60
 _BEFORE_MIDNIGHT: Final = 3 * _MINUTE
 _AFTER_MIDNIGHT: Final = 7 * _MINUTE
@@ -49,18 +50,6 @@ _MORE_PER_PLUG: Final = {"blocks": 10, "resident": 4_000}
 # besides. Its length means nothing by itself: frozen time slows everything down.
 _MORE_TURN: Final = 3
 _MORE_TURN_SECONDS: Final = 0.2
-
-
-@dataclass(frozen=True)
-class Size:
-    """How long the soak is; with neither messages nor seconds, a week."""
-
-    plugs: int = 200
-    seed: int = 1
-    messages: int = 0
-    """Mutated messages in all; 0 is a few a day."""
-    seconds: float = 0.0
-    """No further day begins after so many seconds of real time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +96,6 @@ class Soak:
     subject: Target
     plugs: list[SimulatedPlug]
     random: Random
-    crashes: Path
     usages: list[Usage] = field(default_factory=list)
     turns: list[float] = field(default_factory=list)
     _played: deque[Step] = field(default_factory=lambda: deque(maxlen=_MAX_KEPT_STEPS))
@@ -148,8 +136,8 @@ class Soak:
         try:
             await self.subject.play(steps)
         except Exception as err:
-            self.crashes.mkdir(parents=True, exist_ok=True)
-            file = self.crashes / f"soak-{self.subject.messages}"
+            _CRASHES.mkdir(parents=True, exist_ok=True)
+            file = _CRASHES / f"soak-{self.subject.messages}"
             file.write_bytes(encode(self._played))
             raise BrokenPromiseError(f"python -m tests.fuzz --replay {file}") from err
 
@@ -208,20 +196,24 @@ class Soak:
         ]
 
 
-async def soak(size: Size, crashes: Path) -> None:
-    """Simulate the days; exit with an error where something has grown."""
+async def soak(plugs: int, messages: int, seconds: float, seed: int) -> None:
+    """Simulate the days; exit with an error where something has grown.
+
+    messages is the number of mutated ones, 0 for a few a day; no further day begins
+    after so many seconds of real time.
+    """
     started = real_monotonic()
-    plugs = [SimulatedPlug("mss305", number) for number in range(101, size.plugs + 101)]
-    async with target(*plugs) as subject:
+    known = [SimulatedPlug("mss305", number) for number in range(101, plugs + 101)]
+    async with target(*known) as subject:
         await subject.sim.clock.advance(_MINUTE)
-        for plug in plugs[::2]:
+        for plug in known[::2]:
             plug.press()
-        run = Soak(subject, plugs, Random(size.seed), crashes)  # noqa: S311 (no secret)
+        run = Soak(subject, known, Random(seed))  # noqa: S311 (no secret)
         for number in range(1, _DAYS + 1):
-            await run.day(size.messages // _DAYS or size.plugs)
-            seconds = real_monotonic() - started
-            _report(number, run, seconds)
-            if size.seconds and number > _FIRST_DAY and seconds > size.seconds:
+            await run.day(messages // _DAYS or plugs)
+            passed = real_monotonic() - started
+            _report(number, run, passed)
+            if seconds and number > _FIRST_DAY and passed > seconds:
                 break
     if growth := run.growth():
         sys.exit("\n".join(growth))
@@ -246,8 +238,7 @@ def _main() -> None:
     parser.add_argument("--messages", type=int, default=0, help="mutated ones")
     parser.add_argument("--seconds", type=float, default=0, help="no new day after")
     parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    asyncio.run(soak(Size(**vars(options)), Path(".cache/fuzz")))
+    asyncio.run(soak(**vars(parser.parse_args())))
 
 
 if __name__ == "__main__":
