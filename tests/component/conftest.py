@@ -1,6 +1,7 @@
 """Fixtures of the component tests, on top of the kit in `tests.support`."""
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from http import HTTPStatus
 import logging
 from pathlib import Path
 import random
@@ -8,9 +9,11 @@ from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 from pytest_homeassistant_custom_component.typing import (
+    ClientSessionGenerator,
     MqttMockHAClientGenerator,
     MqttMockPahoClient,
 )
@@ -20,7 +23,7 @@ from syrupy.extensions.amber import AmberSnapshotExtension
 from custom_components.meross_local.const import DOMAIN
 from tests.simulator import SimulatedPlug
 from tests.support.clock import SteppedClock
-from tests.support.entries import set_up
+from tests.support.entries import device_of, set_up
 from tests.support.mqtt import MqttBroker
 from tests.support.mqtt_clients import MockedPahoClient
 from tests.support.network import BrokerCheck, LocalNetwork
@@ -29,6 +32,8 @@ pytest_plugins = [
     "pytest_homeassistant_custom_component.plugins",
     "tests.support.texts",
 ]
+
+type Download = Callable[..., Awaitable[str]]
 
 _START = "2026-03-25 11:00:00"
 
@@ -115,3 +120,21 @@ def broker_check() -> Iterator[BrokerCheck]:
         "custom_components.meross_local.flows.broker.async_check_broker", check.check
     ):
         yield check
+
+
+@pytest.fixture
+def download(broker: MqttBroker, hass_client: ClientSessionGenerator) -> Download:
+    """Return what downloads the whole file from the page of the entry or a plug."""
+
+    async def download(plug: SimulatedPlug | None = None) -> str:
+        assert await async_setup_component(broker.hass, "diagnostics", {})
+        await broker.block_till_done()
+        (entry,) = broker.hass.config_entries.async_entries(DOMAIN)
+        url = f"/api/diagnostics/config_entry/{entry.entry_id}"
+        if plug is not None:
+            url += f"/device/{device_of(broker.hass, entry.entry_id, plug).id}"
+        response = await (await hass_client()).get(url)
+        assert response.status == HTTPStatus.OK
+        return str(await response.text())
+
+    return download

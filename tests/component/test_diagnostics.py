@@ -1,23 +1,17 @@
 """Diagnostics are complete, and hold no secrets."""
 
-from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 import json
 import re
 import time
 from typing import Any
 
-from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.meross_local.const import DOMAIN
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import REPORT, TOGGLE_X
 from tests.support.entities import entity_id_of, turn_off, turn_on
 from tests.support.entries import (
     device_names,
-    device_of,
     names_of,
     reload_entry,
     set_up,
@@ -25,29 +19,10 @@ from tests.support.entries import (
 from tests.support.messages import build_message
 from tests.support.mqtt import MqttBroker
 
+from .conftest import Download
+
 HUB_KEY = "the hub's key"
 PLUG_KEY = "a key of its own"
-
-
-type Download = Callable[..., Awaitable[str]]
-
-
-@pytest.fixture
-def download(broker: MqttBroker, hass_client: ClientSessionGenerator) -> Download:
-    """Return what downloads the whole file from the page of the entry or a plug."""
-
-    async def download(plug: SimulatedPlug | None = None) -> str:
-        assert await async_setup_component(broker.hass, "diagnostics", {})
-        await broker.block_till_done()
-        (entry,) = broker.hass.config_entries.async_entries(DOMAIN)
-        url = f"/api/diagnostics/config_entry/{entry.entry_id}"
-        if plug is not None:
-            url += f"/device/{device_of(broker.hass, entry.entry_id, plug).id}"
-        response = await (await hass_client()).get(url)
-        assert response.status == HTTPStatus.OK
-        return str(await response.text())
-
-    return download
 
 
 async def described(download: Download) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from scripts.lib.new_model import NewModelError, record, write
 from tests.simulator import MODELS, Model, SimulatedPlug
@@ -18,7 +17,7 @@ from tests.support.entities import turn_on
 from tests.support.entries import device_of, set_up
 from tests.support.mqtt import MqttBroker
 
-from .test_diagnostics import download
+from .conftest import Download
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,22 +55,22 @@ async def test_every_model_is_set_up_and_switched(
 
 
 async def diagnostics(
-    broker: MqttBroker, client: ClientSessionGenerator, plug: SimulatedPlug
+    broker: MqttBroker, download: Download, plug: SimulatedPlug
 ) -> tuple[dict[str, str], dict[str, Any]]:
     """Return a plug's entities and its diagnostics, right after a reload."""
     entry = await set_up(broker, plug)
     assert await broker.hass.config_entries.async_reload(entry.entry_id)
     await broker.advance(1)
-    text = await download(broker, client, entry, plug)
+    text = await download(plug)
     return entities_of(broker.hass, entry.entry_id, plug), json.loads(text)
 
 
 @pytest.mark.parametrize("name", MODELS)
 async def test_diagnostics_make_a_simulated_model(
-    broker: MqttBroker, hass_client: ClientSessionGenerator, name: str, tmp_path: Path
+    broker: MqttBroker, download: Download, name: str, tmp_path: Path
 ) -> None:
     plug = SimulatedPlug(name, 1, user_id=463_184)
-    entities, downloaded = await diagnostics(broker, hass_client, plug)
+    entities, downloaded = await diagnostics(broker, download, plug)
     file = tmp_path / "diagnostics.json"
     file.write_text(json.dumps(downloaded))
 
@@ -108,10 +107,10 @@ def facts(model: Model) -> dict[str, object]:
 
 @pytest.mark.parametrize("name", MODELS)
 async def test_model_without_a_system_all_in_the_messages_is_sketched(
-    broker: MqttBroker, hass_client: ClientSessionGenerator, name: str
+    broker: MqttBroker, download: Download, name: str
 ) -> None:
     plug = SimulatedPlug(name)
-    _, downloaded = await diagnostics(broker, hass_client, plug)
+    _, downloaded = await diagnostics(broker, download, plug)
     (data,) = downloaded["data"]["plugs"]
     data["messages"] = [
         one for one in data["messages"] if one["message"]["header"]["namespace"] != ALL
