@@ -15,7 +15,7 @@ import pytest_asyncio
 
 from tests.simulator import SimulatedPlug
 from tests.support.processes.client import CallError
-from tests.support.processes.storage import USER_ID
+from tests.support.processes.storage import THEN, USER_ID
 
 from .environment import DOMAIN, Environment, Options
 from .github import FULL_NAME, REPOSITORY_ID, GitHub
@@ -61,18 +61,16 @@ def _connect_github(folder: Path) -> None:
     """Connect GitHub and accept the warning of the first use."""
     path = folder / ".storage" / "core.config_entries"
     stored = json.loads(path.read_text())
-    mqtt = stored["data"]["entries"][0]
-    accepted = {"version": 1, "accepted_at": mqtt["created_at"]}
+    accepted = {"version": 1, "accepted_at": THEN}
     entry = {
         "domain": "marketplace",
         "entry_id": "marketplace",
         "title": "",
         "version": 1,
-        "minor_version": 1,
         "source": "system",
         "data": {"token": "none", "warning_accepted": {USER_ID: accepted}},
     }
-    stored["data"]["entries"].append({**mqtt, **entry})
+    stored["data"]["entries"].append(entry)
     path.write_text(json.dumps(stored))
 
 
