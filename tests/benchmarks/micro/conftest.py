@@ -17,6 +17,7 @@ from tests.support.messages import build_message, build_toggle
 from tests.support.mqtt_clients import ReplacedFunctionsClient
 
 KEY = "meross"
+pytest_plugins = ["pytest_homeassistant_custom_component.plugins"]
 
 type Receive = Callable[[mqtt.ReceiveMessage], None]
 
