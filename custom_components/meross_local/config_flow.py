@@ -1,5 +1,6 @@
 """Discovery and set-up of the hub, its reconfiguration and its options."""
 
+from contextlib import suppress
 from typing import Any, Final, override
 
 from homeassistant.components import mqtt
@@ -142,9 +143,9 @@ class MerossLocalConfigFlow(ConfigFlow, BrokerSteps[ConfigFlowResult], domain=DO
                 errors[CONF_UUID] = "invalid_uuid"
             else:
                 try:
-                    await self._discovery.async_identify(uuid)
-                    return await self.async_step_confirm()
-                except UnknownKeyError:
+                    # The form that follows requests an unknown key.
+                    with suppress(UnknownKeyError):
+                        await self._discovery.async_identify(uuid)
                     return await self.async_step_confirm()
                 except PlugRequestError as err:
                     errors["base"] = error_key(err)
