@@ -22,6 +22,7 @@ _SECRET_NAMES: Final = {
     "bindId",
     "bssid",
     "gatewayMac",
+    "info",
     "host",
     "innerIp",
     "key",
@@ -92,9 +93,9 @@ def _describe(plug: Plug) -> dict[str, Any]:
         *((at, "out", data) for at, data in log.messages_sent),
     ]
     return {
-        "name": identity.name,
+        "name": plug.name,
         "identity": {**asdict(identity), "abilities": sorted(identity.abilities)},
-        "available": plug.available,
+        "status": plug.status.name.lower(),
         "outlets": {str(number): plug.is_on(number) for number in identity.channels},
         "availability": [
             {"at": _text(at), "available": available}
@@ -102,10 +103,12 @@ def _describe(plug: Plug) -> dict[str, Any]:
         ],
         "counters": {
             "decode_errors": log.decode_errors,
+            "outdated": log.outdated,
             "received": log.received,
             "rejected": log.rejected,
             "retries": log.retries,
             "sent": log.sent,
+            "skipped": log.skipped,
             "timeouts": log.timeouts,
         },
         "messages": [

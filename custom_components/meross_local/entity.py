@@ -1,13 +1,19 @@
 """The base of all entities of a plug."""
 
 from abc import abstractmethod
+from collections.abc import Callable, Iterable
 from typing import override
+from weakref import WeakKeyDictionary
 
-from homeassistant.core import callback
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import CONNECTION_NETWORK_MAC, DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
+from .hub import MerossLocalConfigEntry
 from .meross.namespaces import Namespace
 from .plug import Plug
 
@@ -89,3 +95,31 @@ class PolledEntity(PlugEntity):
         """Start the poll."""
         await super().async_added_to_hass()
         self.async_on_remove(self.plug.async_add_poll(self._namespace))
+
+
+@callback
+def async_add_platform(
+    hass: HomeAssistant,
+    entry: MerossLocalConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    platform: Platform,
+    create_entities: Callable[[Plug], Iterable[PlugEntity]],
+) -> None:
+    """Add the entities of every plug; follow the plugs whose abilities change."""
+    added: WeakKeyDictionary[Plug, set[str]] = WeakKeyDictionary()
+
+    @callback
+    def add(plug: Plug) -> None:
+        entities = {str(one.unique_id): one for one in create_entities(plug)}
+        known = added.get(plug, set())
+        added[plug] = set(entities)
+        async_add_entities(
+            [entities[unique_id] for unique_id in entities.keys() - known],
+            config_subentry_id=plug.subentry_id,
+        )
+        registry = er.async_get(hass)
+        for unique_id in known - entities.keys():
+            if entity_id := registry.async_get_entity_id(platform, DOMAIN, unique_id):
+                registry.async_remove(entity_id)
+
+    entry.runtime_data.async_add_platform(add)

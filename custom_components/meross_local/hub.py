@@ -10,7 +10,10 @@ from typing import Final
 
 from homeassistant.components import mqtt
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
+from homeassistant.const import (
+    EVENT_CORE_CONFIG_UPDATE,
+    EVENT_HOMEASSISTANT_STOP,
+)
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
@@ -19,15 +22,15 @@ from homeassistant.util import dt as dt_util
 from .const import CONF_KEY, CONF_POWER_INTERVAL, DEFAULT_POWER_INTERVAL, DOMAIN
 from .discovered_plug import DiscoveredPlug
 from .discovery import async_get_discovery
-from .issues import async_delete_issues, async_report_unknown_key
-from .meross.identity import Identity
-from .meross.model import SystemAll
-from .plug import Plug
-from .subentry import (
-    async_add_subentry,
-    async_update_subentry,
-    identity_from_subentry,
+from .issues import (
+    MAX_NAMED_PLUGS,
+    SharedIssue,
+    async_delete_issues,
+    async_report_shared,
 )
+from .meross.message import WELL_KNOWN_KEYS
+from .plug import Plug, Status
+from .subentry import async_store_plug, plug_from_subentry
 from .transport.mqtt import parse_message
 from .transport.subscription import Subscription
 
@@ -39,8 +42,12 @@ QUERY_BATCH_SIZE: Final = 20
 QUERY_BATCH_INTERVAL: Final = 0.05
 # How often the plugs are checked: one timer for all.
 TICK_INTERVAL: Final = timedelta(seconds=1)
-# How many plugs with unknown keys the issue names.
-MAX_NAMED_PLUGS: Final = 3
+# Seconds by which Home Assistant's clock has to jump for the plugs to get the new time.
+MIN_CLOCK_JUMP: Final = 5.0
+# Seconds of absence until a plug is reported as missing, and of a connected broker
+# until it is plain that it does not return by itself.
+MISSING_AFTER: Final = 86_400.0
+RETURN_TIMEOUT: Final = 600.0
 
 
 class Hub:
@@ -56,8 +63,10 @@ class Hub:
         self._querying: asyncio.Task[None] | None = None
         # Who waits for a plug to be available.
         self._waiters: list[tuple[Callable[[Plug], bool], asyncio.Future[Plug]]] = []
-        # The discovered plugs with unknown keys that are reported; None to report anew.
-        self._reported: list[str] | None = None
+        # What the issues that plugs share name; they are reported as it changes.
+        self._reported: dict[SharedIssue, list[str]] = {}
+        self._connected_since = float("inf")
+        self._clock_offset = time.time() - time.monotonic()
         self._today = dt_util.now().date()
         self._messages = 0
         self._ignored = 0
@@ -99,6 +108,7 @@ class Hub:
             self._hass.bus.async_listen(
                 EVENT_CORE_CONFIG_UPDATE, self._core_config_changed
             ),
+            self._hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._stop_commands),
         ):
             entry.async_on_unload(stop)
         discovery.hub_key = entry.data.get(CONF_KEY, "")
@@ -120,8 +130,9 @@ class Hub:
         """
         matching = [plug for plug in self.plugs.values() if plug.is_rejected_with(key)]
         for plug in matching:
-            self._store(plug, plug.identity, key)
-        self._reported = None
+            self._store(plug, key)
+        # Home Assistant deletes the issue that the key was typed into.
+        self._reported.clear()
         new = self._discovery.async_try_key(key)
         return new | {plug.identity.uuid for plug in matching}
 
@@ -131,7 +142,7 @@ class Hub:
         if (plug := self.plugs.get(uuid)) is None:
             self._discovery.async_suggest_key(uuid, key)
         else:
-            self._store(plug, plug.identity, key)
+            self._store(plug, key)
 
     async def async_wait_for_plug(
         self, is_wanted: Callable[[Plug], bool], timeout: float
@@ -164,11 +175,13 @@ class Hub:
     @callback
     def _subscribed(self) -> None:
         """Query the plugs, as replies arrive now; some starts call this twice."""
+        self._connected_since = time.monotonic()
         self._query(plug for plug in self.plugs.values() if not plug.available)
 
     @callback
     def _connection_lost(self) -> None:
         """Mark every plug as unavailable: without a broker nothing is known."""
+        self._connected_since = float("inf")
         self._stop_querying()
         for plug in self.plugs.values():
             plug.async_connection_lost()
@@ -178,16 +191,28 @@ class Hub:
         """Query every plug: the time zone may have changed."""
         self._query(self.plugs.values())
 
-    def _store(self, plug: Plug, identity: Identity, key: str) -> None:
+    def _store(self, plug: Plug, key: str) -> None:
         """Store what changed of a plug; another key is applied as the entry changes."""
-        async_update_subentry(self._hass, self._entry, plug.subentry_id, identity, key)
+        async_store_plug(self._hass, self._entry, plug.identity, key)
+
+    def _keys(self) -> list[str]:
+        """Return the keys that plugs are set up with: each may be that of another."""
+        known = (plug.key for plug in self.plugs.values())
+        return list(dict.fromkeys((self._discovery.hub_key, *known, *WELL_KNOWN_KEYS)))
+
+    @callback
+    def _stop_commands(self, _event: Event) -> None:
+        """End the commands that wait: Home Assistant would wait for them."""
+        for plug in self.plugs.values():
+            plug.async_stop()
 
     @callback
     def _stop(self) -> None:
         self._stop_querying()
         self._discovery.has_hub = False
         self._discovery.hub_key = ""
-        async_report_unknown_key(self._hass, [])
+        for issue in SharedIssue:
+            async_report_shared(self._hass, issue, [])
 
     def _query(self, plugs: Iterable[Plug]) -> None:
         self._stop_querying()
@@ -212,16 +237,40 @@ class Hub:
         self._last_minute.append(self._messages)
         self._messages = 0
         now = time.monotonic()
-        any_available = any(plug.available for plug in self.plugs.values())
         for plug in self.plugs.values():
             if plug.due <= now:
-                plug.async_tick(now, others_available=any_available)
+                plug.async_tick(now)
         if (today := dt_util.now().date()) != self._today:
             self._today = today
             for plug in self.plugs.values():
                 plug.async_day_changed()
+        self._follow_clock(now)
         self._resolve_waiters()
-        self._report_unknown_keys()
+        self._report_missing(now)
+        unknown = islice(self._discovery.with_unknown_key, MAX_NAMED_PLUGS + 1)
+        self._report(SharedIssue.UNKNOWN_KEY, [plug.label for plug in unknown])
+
+    def _follow_clock(self, now: float) -> None:
+        """Query every plug after the clock was set: they may have got a wrong time."""
+        offset = time.time() - now
+        if abs(offset - self._clock_offset) > MIN_CLOCK_JUMP:
+            self._query(self.plugs.values())
+        self._clock_offset = offset
+
+    def _report_missing(self, now: float) -> None:
+        """Report the plugs that do not return by themselves, all in one issue."""
+        plugs = self.plugs.values()
+        if now - self._connected_since >= RETURN_TIMEOUT:
+            for plug in plugs:
+                if not plug.available and now - plug.absent_since >= MISSING_AFTER:
+                    plug.async_set_missing()
+        missing = [plug.name for plug in plugs if plug.status is Status.MISSING]
+        self._report(SharedIssue.MISSING, missing)
+
+    def _report(self, issue: SharedIssue, names: list[str]) -> None:
+        if names != self._reported.get(issue, []):
+            self._reported[issue] = names
+            async_report_shared(self._hass, issue, names)
 
     def _resolve_waiters(self) -> None:
         for is_wanted, found in self._waiters:
@@ -230,28 +279,17 @@ class Hub:
             if plug is not None and not found.done():
                 found.set_result(plug)
 
-    def _report_unknown_keys(self) -> None:
-        unknown = islice(self._discovery.with_unknown_key, MAX_NAMED_PLUGS)
-        labels = [plug.label for plug in unknown]
-        if labels != self._reported:
-            self._reported = labels
-            async_report_unknown_key(self._hass, labels)
-
     @callback
     def _add_plug(self, plug: DiscoveredPlug) -> None:
         """Add the subentry of a discovered plug that is identified."""
         if plug.identity is not None and plug.key is not None:
-            async_add_subentry(self._hass, self._entry, plug.identity, plug.key)
+            async_store_plug(self._hass, self._entry, plug.identity, plug.key)
 
     @callback
-    def _identity_changed(self, plug: Plug, system_all: SystemAll) -> None:
-        """Store and show a plug's versions and account where they differ."""
-        known = plug.identity
-        identity = known.updated_from(system_all)
-        if identity == known:
-            return
-        plug.identity = identity
-        self._store(plug, identity, plug.key)
+    def _plug_changed(self, plug: Plug) -> None:
+        """Store and show a plug's identity and key where they changed."""
+        identity = plug.identity
+        self._store(plug, plug.key)
         dr.async_get(self._hass).async_get_or_create(
             config_entry_id=self._entry.entry_id,
             config_subentry_id=plug.subentry_id,
@@ -259,6 +297,9 @@ class Hub:
             hw_version=identity.hardware,
             sw_version=identity.firmware,
         )
+        # A firmware update may have brought abilities and channels.
+        for add in self._add_entities:
+            add(plug)
 
     async def _async_entry_changed(
         self, _hass: HomeAssistant, entry: MerossLocalConfigEntry
@@ -279,11 +320,19 @@ class Hub:
         plugs = {plug.subentry_id: plug for plug in self.plugs.values()}
         new = []
         for subentry_id, subentry in self._entry.subentries.items():
-            key = subentry.data[CONF_KEY]
+            if (known := plug_from_subentry(subentry.data)) is None:
+                # Damaged in the storage: it is added anew as it is discovered.
+                continue
+            identity, key = known
             if (plug := plugs.pop(subentry_id, None)) is None:
-                identity = identity_from_subentry(subentry.data)
                 plug = Plug(
-                    self._hass, identity, key, subentry_id, self._identity_changed
+                    self._hass,
+                    identity,
+                    key,
+                    self._entry.entry_id,
+                    subentry_id,
+                    changed=self._plug_changed,
+                    other_keys=self._keys,
                 )
                 self.plugs[identity.uuid] = plug
                 self._discovery.async_remove(identity.uuid)

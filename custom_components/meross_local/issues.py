@@ -1,5 +1,6 @@
 """Issues of Home Assistant's repairs: what only a person can do about a plug."""
 
+from enum import StrEnum
 from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
@@ -9,69 +10,83 @@ from .const import DOMAIN
 
 # Issues name a plug by its subentry: they are part of diagnostics, uuids must not be.
 ISSUE_SUBENTRY: Final = "subentry_id"
+# How many plugs an issue of several names.
+MAX_NAMED_PLUGS: Final = 3
 
-_UNKNOWN_KEY: Final = "unknown_key"
-_WRONG_KEY: Final = "wrong_key"
-_UNBOUND: Final = "unbound"
-_MISSING: Final = "missing"
+
+class PlugIssue(StrEnum):
+    """What can be wrong with one plug; the values are translation keys."""
+
+    WRONG_KEY = "wrong_key"
+    RESET = "unbound"
+
+
+class SharedIssue(StrEnum):
+    """What can be wrong with several plugs at once; the values are translation keys.
+
+    One issue for all of them: a broker that anyone may publish to must not fill the
+    list of repairs, and what all plugs have in common is one problem.
+    """
+
+    UNKNOWN_KEY = "unknown_key"
+    MISSING = "missing"
+
+
+_FIXABLE: Final = {PlugIssue.WRONG_KEY, SharedIssue.UNKNOWN_KEY}
+# What a plug sends only once is kept over a restart.
+_PERSISTENT: Final = {PlugIssue.RESET}
 
 
 @callback
-def async_report_wrong_key(hass: HomeAssistant, subentry_id: str, name: str) -> None:
-    """Report that a plug signs with another key than the stored one."""
-    _report(hass, _WRONG_KEY, subentry_id, name)
+def async_report(
+    hass: HomeAssistant, issue: PlugIssue, subentry_id: str, name: str
+) -> None:
+    """Report what is wrong with a plug."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        f"{issue}_{subentry_id}",
+        data={ISSUE_SUBENTRY: subentry_id},
+        is_fixable=issue in _FIXABLE,
+        is_persistent=issue in _PERSISTENT,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key=issue,
+        translation_placeholders={"plug": name},
+    )
 
 
 @callback
-def async_report_unbound(hass: HomeAssistant, subentry_id: str, name: str) -> None:
-    """Report that a plug was reset, which it sends only once."""
-    _report(hass, _UNBOUND, subentry_id, name)
-
-
-@callback
-def async_report_missing(hass: HomeAssistant, subentry_id: str, name: str) -> None:
-    """Report that a plug has been absent for a day, unless its reset explains that."""
-    if not ir.async_get(hass).async_get_issue(DOMAIN, f"{_UNBOUND}_{subentry_id}"):
-        _report(hass, _MISSING, subentry_id, name)
+def async_is_reported(hass: HomeAssistant, issue: PlugIssue, subentry_id: str) -> bool:
+    """Return whether a plug has an issue."""
+    issues = ir.async_get(hass)
+    return issues.async_get_issue(DOMAIN, f"{issue}_{subentry_id}") is not None
 
 
 @callback
 def async_delete_issues(hass: HomeAssistant, subentry_id: str) -> None:
     """Delete every issue of a plug."""
-    for reason in (_WRONG_KEY, _UNBOUND, _MISSING):
-        ir.async_delete_issue(hass, DOMAIN, f"{reason}_{subentry_id}")
+    for issue in PlugIssue:
+        ir.async_delete_issue(hass, DOMAIN, f"{issue}_{subentry_id}")
 
 
 @callback
-def async_report_unknown_key(hass: HomeAssistant, labels: list[str]) -> None:
-    """Report discovered plugs with an unknown key; delete the issue where none is left.
-
-    One issue for all of them: a broker that anyone may publish to must not fill the
-    list of repairs.
-    """
-    if not labels:
-        ir.async_delete_issue(hass, DOMAIN, _UNKNOWN_KEY)
+def async_report_shared(
+    hass: HomeAssistant, issue: SharedIssue, names: list[str]
+) -> None:
+    """Report all plugs of these names in one issue; delete it where none is left."""
+    if not names:
+        ir.async_delete_issue(hass, DOMAIN, issue)
         return
+    more = ", …" if len(names) > MAX_NAMED_PLUGS else ""
     ir.async_create_issue(
         hass,
         DOMAIN,
-        _UNKNOWN_KEY,
-        is_fixable=True,
+        issue,
+        is_fixable=issue in _FIXABLE,
         severity=ir.IssueSeverity.WARNING,
-        translation_key=_UNKNOWN_KEY,
-        translation_placeholders={"plugs": ", ".join(labels)},
-    )
-
-
-def _report(hass: HomeAssistant, reason: str, subentry_id: str, name: str) -> None:
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        f"{reason}_{subentry_id}",
-        data={ISSUE_SUBENTRY: subentry_id},
-        is_fixable=reason == _WRONG_KEY,
-        is_persistent=reason == _UNBOUND,
-        severity=ir.IssueSeverity.ERROR,
-        translation_key=reason,
-        translation_placeholders={"plug": name},
+        translation_key=issue,
+        translation_placeholders={
+            "plugs": ", ".join(names[:MAX_NAMED_PLUGS]) + more,
+            "count": str(len(names)),
+        },
     )

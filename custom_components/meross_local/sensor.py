@@ -13,18 +13,19 @@ from homeassistant.components.sensor import (
 from homeassistant.const import (
     PERCENTAGE,
     EntityCategory,
+    Platform,
     UnitOfElectricCurrent,
     UnitOfElectricPotential,
     UnitOfEnergy,
     UnitOfPower,
 )
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 from homeassistant.util import dt as dt_util
 
 from .const import LOGGER
-from .entity import PolledEntity
+from .entity import PolledEntity, async_add_platform
 from .hub import MerossLocalConfigEntry
 from .meross.energy import EnergyMeter
 from .meross.namespaces import Namespace
@@ -84,7 +85,7 @@ class EnergySensor(PlugSensor, RestoreEntity):
         except ValueError as err:
             LOGGER.warning(
                 "The stored energy of %s cannot be read and starts from zero: %s",
-                self.plug.identity.name,
+                self.plug.name,
                 err,
             )
 
@@ -183,22 +184,20 @@ _SENSORS: Final[dict[type[PlugSensor], tuple[PlugSensorDescription, ...]]] = {
 
 
 async def async_setup_entry(
-    _hass: HomeAssistant,
+    hass: HomeAssistant,
     entry: MerossLocalConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the sensors whose namespace a plug's Ability lists."""
+    async_add_platform(
+        hass, entry, async_add_entities, Platform.SENSOR, _create_sensors
+    )
 
-    @callback
-    def add(plug: Plug) -> None:
-        async_add_entities(
-            [
-                kind(plug, description)
-                for kind, descriptions in _SENSORS.items()
-                for description in descriptions
-                if description.namespace in plug.identity.abilities
-            ],
-            config_subentry_id=plug.subentry_id,
-        )
 
-    entry.runtime_data.async_add_platform(add)
+def _create_sensors(plug: Plug) -> list[PlugSensor]:
+    return [
+        kind(plug, description)
+        for kind, descriptions in _SENSORS.items()
+        for description in descriptions
+        if description.namespace in plug.identity.abilities
+    ]

@@ -13,6 +13,8 @@ from homeassistant.config_entries import (
 from homeassistant.core import HomeAssistant, callback
 
 from .const import CONF_KEY, CONF_UUID, SUBENTRY_PLUG
+from .meross.errors import DecodeError
+from .meross.fields import get_number, get_text
 from .meross.identity import Identity
 
 _MAC = "mac"
@@ -45,27 +47,39 @@ def subentry_from_identity(identity: Identity, key: str) -> ConfigSubentryData:
     )
 
 
-def identity_from_subentry(data: Mapping[str, Any]) -> Identity:
-    """Return the identity of the plug that a subentry's data describe."""
-    return Identity(
-        uuid=data[CONF_UUID],
-        mac=data[_MAC],
-        model=data[_MODEL],
-        hardware=data[_HARDWARE],
-        firmware=data[_FIRMWARE],
-        abilities=_shared_abilities(data[_ABILITIES]),
-        channels=tuple(data[_CHANNELS]),
-        # Missing in entries of the first release; the plug's next System.All adds it.
-        user_id=data.get(_USER_ID, 0),
-    )
+def plug_from_subentry(data: Mapping[str, Any]) -> tuple[Identity, str] | None:
+    """Return the identity and the key that a subentry's data describe.
+
+    Returns None where the data are damaged.
+    """
+    stored = dict(data)
+    try:
+        identity = Identity(
+            uuid=get_text(stored, CONF_UUID),
+            mac=get_text(stored, _MAC),
+            model=get_text(stored, _MODEL),
+            hardware=get_text(stored, _HARDWARE),
+            firmware=get_text(stored, _FIRMWARE),
+            abilities=_shared_abilities(get_text(stored, _ABILITIES)),
+            channels=_channels(stored[_CHANNELS]),
+            # Missing in entries of the first release; the next System.All adds it.
+            user_id=get_number(stored, _USER_ID, 0),
+        )
+        return identity, get_text(stored, CONF_KEY)
+    except DecodeError, KeyError:
+        return None
 
 
 @callback
-def async_add_subentry(
+def async_store_plug(
     hass: HomeAssistant, entry: ConfigEntry, identity: Identity, key: str
 ) -> None:
-    """Store a plug that is new in the entry."""
+    """Store a plug in its subentry, which is added where the plug has none."""
     new = subentry_from_identity(identity, key)
+    for subentry in entry.subentries.values():
+        if subentry.unique_id == identity.uuid:
+            hass.config_entries.async_update_subentry(entry, subentry, data=new["data"])
+            return
     subentry = ConfigSubentry(
         data=MappingProxyType(new["data"]),
         subentry_type=new["subentry_type"],
@@ -75,23 +89,15 @@ def async_add_subentry(
     hass.config_entries.async_add_subentry(entry, subentry)
 
 
-@callback
-def async_update_subentry(
-    hass: HomeAssistant,
-    entry: ConfigEntry,
-    subentry_id: str,
-    identity: Identity,
-    key: str,
-) -> None:
-    """Store the identity and the key that a plug has now."""
-    hass.config_entries.async_update_subentry(
-        entry,
-        entry.subentries[subentry_id],
-        data=subentry_from_identity(identity, key)["data"],
-    )
-
-
 @lru_cache(maxsize=64)
 def _shared_abilities(abilities: str) -> frozenset[str]:
     """Return one set for all plugs of the same model and firmware."""
     return frozenset(abilities.split())
+
+
+def _channels(stored: object) -> tuple[int, ...]:
+    """Return the channels; raises DecodeError where they are none."""
+    channels = stored if isinstance(stored, list) else []
+    if not channels or any(type(channel) is not int for channel in channels):
+        raise DecodeError("channels are no numbers")
+    return tuple(channels)

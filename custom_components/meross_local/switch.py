@@ -9,11 +9,11 @@ from homeassistant.components.switch import (
     SwitchEntity,
     SwitchEntityDescription,
 )
-from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.const import EntityCategory, Platform
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import PlugEntity, PolledEntity
+from .entity import PlugEntity, PolledEntity, async_add_platform
 from .hub import MerossLocalConfigEntry
 from .meross.commands import overheat_protection_payload, status_light_payload
 from .meross.fields import Json
@@ -68,27 +68,14 @@ _SETTINGS: Final = (
 
 
 async def async_setup_entry(
-    _hass: HomeAssistant,
+    hass: HomeAssistant,
     entry: MerossLocalConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a switch for every channel and every supported setting of each plug."""
-
-    @callback
-    def add(plug: Plug) -> None:
-        async_add_entities(
-            [
-                *(Outlet(plug, channel) for channel in plug.identity.channels),
-                *(
-                    Setting(plug, setting)
-                    for setting in _SETTINGS
-                    if setting.namespace in plug.identity.abilities
-                ),
-            ],
-            config_subentry_id=plug.subentry_id,
-        )
-
-    entry.runtime_data.async_add_platform(add)
+    async_add_platform(
+        hass, entry, async_add_entities, Platform.SWITCH, _create_switches
+    )
 
 
 class Outlet(PlugEntity, SwitchEntity):
@@ -156,3 +143,14 @@ class Setting(PolledEntity, SwitchEntity):
     async def _async_set(self, *, on: bool) -> None:
         description = self.entity_description
         await self.plug.async_set(description.namespace, description.payload_fn(on))
+
+
+def _create_switches(plug: Plug) -> list[PlugEntity]:
+    return [
+        *(Outlet(plug, channel) for channel in plug.identity.channels),
+        *(
+            Setting(plug, setting)
+            for setting in _SETTINGS
+            if setting.namespace in plug.identity.abilities
+        ),
+    ]

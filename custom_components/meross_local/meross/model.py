@@ -48,7 +48,7 @@ class OutletState:
 
     channel: int
     on: bool
-    changed: int
+    changed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

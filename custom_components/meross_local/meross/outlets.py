@@ -1,16 +1,9 @@
-"""The state of one plug's outlets: the newest message counts."""
+"""The state of one plug's outlets, in the order in which it arrives."""
 
 from collections.abc import Iterable
-from typing import Final
 
 from .identity import MASTER
-from .message import Header
 from .model import OutletState
-from .namespaces import Method
-
-# Seconds. A message that is older than the newest by more is not late: the plug's
-# clock was set back.
-_MAX_DELAY: Final = 60.0
 
 
 class Outlets:
@@ -18,18 +11,36 @@ class Outlets:
 
     def __init__(self, channels: tuple[int, ...]) -> None:
         """Start with unknown states."""
-        self._channels = channels
-        self._states: dict[int, OutletState] = {}
-        self._timestamp = 0.0
+        self.channels = channels
+        self._states: dict[int, bool] = {}
+        # The number of reports of each channel: a command is overridden by a later one.
+        self._reports = dict.fromkeys(channels, 0)
+
+    def set_channels(self, channels: tuple[int, ...]) -> None:
+        """Follow a firmware update: new channels are unknown, others keep a state."""
+        self.channels = channels
+        for channel in channels:
+            self._reports.setdefault(channel, 0)
 
     @property
     def known(self) -> bool:
-        """Return whether the state of every channel is known."""
-        return len(self._states) == len(self._channels)
+        """Return whether the state of every outlet is known."""
+        return all(self.is_on(channel) is not None for channel in self.outlets)
+
+    @property
+    def outlets(self) -> tuple[int, ...]:
+        """Return the channels but the one that switches all others."""
+        return tuple(
+            channel for channel in self.channels if not self.is_master(channel)
+        )
 
     def is_master(self, channel: int) -> bool:
         """Return whether the channel switches all outlets of a strip."""
-        return channel == MASTER and len(self._channels) > 1
+        return channel == MASTER and len(self.channels) > 1
+
+    def switched_by(self, channel: int) -> tuple[int, ...]:
+        """Return the outlets that a command to the channel switches."""
+        return self.outlets if self.is_master(channel) else (channel,)
 
     def is_on(self, channel: int) -> bool | None:
         """Return the last known state of a channel; None where it is unknown.
@@ -37,57 +48,41 @@ class Outlets:
         A strip's master is on while any outlet is: its own entry is not in every
         message (docs/protocol.md 5), so the outlets decide.
         """
-        if self.is_master(channel):
-            return any(
-                state.on for number, state in self._states.items() if number != MASTER
-            )
-        state = self._states.get(channel)
-        return None if state is None else state.on
+        if not self.is_master(channel):
+            return self._states.get(channel)
+        states = [self._states.get(outlet) for outlet in self.outlets]
+        return None if None in states else any(states)
 
-    def update(self, states: Iterable[OutletState], header: Header) -> bool:
-        """Apply the states of a message; return whether any changed.
-
-        A message that another one overtook is ignored: by the timestamp of its header
-        and by lmTime, both of the plug's own clock (docs/protocol.md 4.3).
-        """
-        timestamp = header.timestamp + header.timestamp_ms / 1000
-        if _is_late(timestamp, self._timestamp):
-            return False
-        # A GETACK does not count as the newest: the one to the query at a reconnect is
-        # stamped before the plug gets the time, which may set its clock back a second.
-        if header.method is not Method.GETACK:
-            self._timestamp = timestamp
+    def update(self, states: Iterable[OutletState]) -> bool:
+        """Apply the states of a message; return whether any changed."""
         changed = False
         for state in states:
-            known = self._states.get(state.channel)
-            if state.channel not in self._channels or (
-                known is not None and _is_late(state.changed, known.changed)
-            ):
+            if state.channel not in self.channels:
                 continue
-            changed = changed or known is None or known.on is not state.on
-            self._states[state.channel] = state
+            self._reports[state.channel] += 1
+            changed = changed or self._states.get(state.channel) is not state.on
+            self._states[state.channel] = state.on
         return changed
 
-    def acknowledge(self, channel: int, header: Header, *, on: bool) -> bool:
-        """Apply the command that the header acknowledges; return whether it changed."""
-        channels = self._channels if self.is_master(channel) else (channel,)
-        return self.update(
-            [OutletState(number, on, header.timestamp) for number in channels], header
-        )
+    def reports(self, channel: int) -> dict[int, int]:
+        """Return how often each outlet of a channel was reported, for `acknowledge`."""
+        return {outlet: self._reports[outlet] for outlet in self.switched_by(channel)}
 
-    def reset_timestamps(self) -> None:
-        """Accept any timestamp next: the plug connected, or its clock was set."""
-        self._timestamp = 0.0
-        self._states = {
-            channel: OutletState(channel, state.on, 0)
-            for channel, state in self._states.items()
-        }
+    def acknowledge(self, reports: dict[int, int], *, on: bool) -> bool:
+        """Apply a command to the outlets that were not reported since it was sent.
+
+        reports is what `reports` returned then. Returns whether any state changed.
+        """
+        changed = False
+        for channel in self.unreported(reports):
+            changed = changed or self._states.get(channel) is not on
+            self._states[channel] = on
+        return changed
+
+    def unreported(self, reports: dict[int, int]) -> list[int]:
+        """Return the outlets that were not reported since `reports` was called."""
+        return [n for n, count in reports.items() if self._reports.get(n) == count]
 
     def clear(self) -> None:
         """Set every state to unknown."""
         self._states.clear()
-        self._timestamp = 0.0
-
-
-def _is_late(timestamp: float, newest: float) -> bool:
-    return 0 < newest - timestamp <= _MAX_DELAY

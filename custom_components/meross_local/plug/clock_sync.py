@@ -21,7 +21,8 @@ class ClockSync:
     def __init__(self) -> None:
         """Start without a correction."""
         self._corrected_at = float("-inf")
-        self._sent_zone = ""
+        # What the plug got: the clock as its difference to monotonic time.
+        self._sent: tuple[str, float] = ("", 0.0)
 
     def correction(
         self, plug_time: PlugTime, now: datetime, zone: str, monotonic: float
@@ -29,13 +30,16 @@ class ClockSync:
         """Return the payload that sets the plug's time; None where it is right.
 
         now is in the time zone of that name. A clock that a correction did not set
-        right gets none again for ten minutes.
+        right gets none again for ten minutes, unless that was another time.
         """
         rules = time_rules(now.tzinfo or UTC, now.year)
         timestamp = int(now.timestamp())
+        offset = timestamp - monotonic
+        sent_zone, sent_offset = self._sent
         is_recent = (
-            zone == self._sent_zone
-            and monotonic - self._corrected_at < _CORRECTION_INTERVAL
+            monotonic - self._corrected_at < _CORRECTION_INTERVAL
+            and zone == sent_zone
+            and abs(offset - sent_offset) <= _CLOCK_TOLERANCE
         )
         if is_recent or (
             abs(plug_time.timestamp - timestamp) <= _CLOCK_TOLERANCE
@@ -43,7 +47,7 @@ class ClockSync:
             and _in_force(plug_time.rules, timestamp) == _in_force(rules, timestamp)
         ):
             return None
-        self._corrected_at, self._sent_zone = monotonic, zone
+        self._corrected_at, self._sent = monotonic, (zone, offset)
         return time_payload(timestamp, zone, rules)
 
 

@@ -3,33 +3,52 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
+from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
 
 from ..const import DOMAIN
 from ..meross.commands import switch_payload
 from ..meross.fields import Json
-from ..meross.identity import MASTER, Identity
+from ..meross.identity import MASTER
 from ..meross.message import Header
 from ..meross.model import parse_error
 from ..meross.namespaces import Method, Namespace
-from ..meross.outlets import Outlets
 from .message_log import MessageLog
 from .request_tracker import RequestTracker
+from .state import PlugState
 
 # Seconds within which the commands of one scene arrive.
 BATCH_WINDOW: Final = 0.01
 # How often a command is sent before it fails: to repeat one does no harm.
 MAX_ATTEMPTS: Final = 2
-# The code of an ERROR to a message signed with another key than the plug's.
-_SIGN_ERROR: Final = 5001
 
 
 @dataclass(eq=False, frozen=True, slots=True)
 class _Command:
     channel: int
     on: bool
+
+
+class CommandTarget(Protocol):
+    """The plug as commands see it."""
+
+    @property
+    def name(self) -> str:
+        """Return the name that errors contain."""
+
+    @property
+    def toggle(self) -> Namespace:
+        """Return the namespace that switches its outlets."""
+
+    @property
+    def is_rejecting(self) -> bool:
+        """Return whether it signs its replies with another key."""
+
+    @callback
+    def async_command_unanswered(self) -> None:
+        """Query the plug: a command had no reply."""
 
 
 class CommandRunner:
@@ -41,18 +60,17 @@ class CommandRunner:
 
     def __init__(
         self,
-        identity: Identity,
-        outlets: Outlets,
+        plug: CommandTarget,
+        state: PlugState,
         requests: RequestTracker,
         message_log: MessageLog,
-        acknowledged: Callable[[int, Header, bool], None],
     ) -> None:
-        """Initialize; acknowledged is called with the channel, the header and on."""
-        self._identity = identity
-        self._outlets = outlets
+        """Initialize without a command."""
+        self._plug = plug
+        self._state = state
+        self._outlets = state.outlets
         self._requests = requests
         self._message_log = message_log
-        self._acknowledged = acknowledged
         # The newest command of each channel, and those not acknowledged yet.
         self._newest: dict[int, _Command] = {}
         self._in_flight: set[_Command] = set()
@@ -67,16 +85,21 @@ class CommandRunner:
             self._same_batch[channel] = on
             await self._async_run(_Command(channel, on), [channel])
 
-    async def async_set(self, namespace: Namespace, payload: Json) -> Header:
-        """Change a setting; return the header of the acknowledgement.
+    async def async_set(
+        self,
+        namespace: Namespace,
+        payload: Json,
+        acknowledged: Callable[[Header], None],
+    ) -> None:
+        """Change a setting; raises HomeAssistantError where that is not confirmed.
 
-        Raises HomeAssistantError where the plug does not acknowledge it.
+        acknowledged is called with the header of the acknowledgement.
         """
         for attempt in range(MAX_ATTEMPTS):
             self._message_log.retries += attempt
-            if header := await self._async_try(namespace, payload):
-                return header
-        raise self._error("no_answer")
+            if await self._async_try(namespace, payload, acknowledged):
+                return
+        raise self._unanswered()
 
     async def _async_switch_all(self, *, on: bool) -> None:
         """Switch a strip's outlets, but none that has its own command in the batch.
@@ -93,7 +116,7 @@ class CommandRunner:
         await asyncio.sleep(BATCH_WINDOW)
         if on and any(same_batch.values()):
             return
-        channels = [n for n in self._identity.channels if n not in same_batch]
+        channels = [n for n in self._outlets.channels if n not in same_batch]
         await self._async_run(_Command(MASTER, on), channels)
 
     async def _async_run(self, command: _Command, channels: list[int]) -> None:
@@ -108,11 +131,11 @@ class CommandRunner:
                     return
         finally:
             self._in_flight.discard(command)
-        raise self._error("no_answer")
+        raise self._unanswered()
 
     async def _async_switch_channels(self, channels: list[int], *, on: bool) -> bool:
         """Return whether the plug acknowledged the switching of all these channels."""
-        if len(channels) == len(self._identity.channels):
+        if len(channels) == len(self._outlets.channels):
             channels = channels[:1]  # the only one, or the master
         else:
             channels = [n for n in channels if not self._outlets.is_master(n)]
@@ -122,33 +145,42 @@ class CommandRunner:
         return all(results)
 
     async def _async_switch_channel(self, channel: int, *, on: bool) -> bool:
-        toggle = self._identity.toggle
-        payload = switch_payload(toggle, channel, on=on)
-        if header := await self._async_try(toggle, payload):
-            self._acknowledged(channel, header, on)
-        return header is not None
+        toggle = self._plug.toggle
+        reports = self._outlets.reports(channel)
+        return await self._async_try(
+            toggle,
+            switch_payload(toggle, channel, on=on),
+            lambda _header: self._state.async_switched(reports, on=on),
+        )
 
-    async def _async_try(self, namespace: Namespace, payload: Json) -> Header | None:
-        """Return the header of the acknowledgement; None where none arrives in time.
+    async def _async_try(
+        self,
+        namespace: Namespace,
+        payload: Json,
+        acknowledged: Callable[[Header], None],
+    ) -> bool:
+        """Return whether the plug acknowledged a command; False without a reply.
 
         Raises HomeAssistantError where the plug rejects the command.
         """
         try:
-            reply = await self._requests.async_request(Method.SET, namespace, payload)
+            reply = await self._requests.async_set(namespace, payload, acknowledged)
         except TimeoutError:
-            return None
+            self._plug.async_command_unanswered()
+            return False
         except HomeAssistantError as err:
             raise self._error("not_connected") from err
-        if reply.header.method is not Method.ERROR:
-            return reply.header
-        code = parse_error(reply.payload)
-        if code == _SIGN_ERROR:
-            raise self._error("wrong_key")
-        raise self._error("refused", code=str(code))
+        if reply.header.method is Method.ERROR:
+            raise self._error("refused", code=str(parse_error(reply.payload)))
+        return True
+
+    def _unanswered(self) -> HomeAssistantError:
+        # The signature of an ERROR that names the reason is not one of the stored key.
+        return self._error("wrong_key" if self._plug.is_rejecting else "no_answer")
 
     def _error(self, reason: str, **placeholders: str) -> HomeAssistantError:
         return HomeAssistantError(
             translation_domain=DOMAIN,
             translation_key=reason,
-            translation_placeholders={"plug": self._identity.name, **placeholders},
+            translation_placeholders={"plug": self._plug.name, **placeholders},
         )

@@ -7,6 +7,10 @@ from typing import Final
 
 _MAX_MESSAGES: Final = 50
 _MAX_CHANGES: Final = 50
+# Bytes in each direction: a broker that anyone may publish to must not fill the memory.
+_MAX_MESSAGES_SIZE: Final = 65_536
+
+type _Messages = deque[tuple[float, bytes]]
 
 
 @dataclass(slots=True)
@@ -19,13 +23,15 @@ class MessageLog:
     received: int = 0
     sent: int = 0
     rejected: int = 0
+    outdated: int = 0
     decode_errors: int = 0
+    skipped: int = 0
     retries: int = 0
     timeouts: int = 0
-    messages_received: deque[tuple[float, bytes]] = field(
+    messages_received: _Messages = field(
         default_factory=lambda: deque(maxlen=_MAX_MESSAGES)
     )
-    messages_sent: deque[tuple[float, bytes]] = field(
+    messages_sent: _Messages = field(
         default_factory=lambda: deque(maxlen=_MAX_MESSAGES)
     )
     availability: deque[tuple[float, bool]] = field(
@@ -33,16 +39,27 @@ class MessageLog:
     )
 
     def record_received(self, data: bytes) -> None:
-        """Count and keep a message from the plug."""
+        """Count and keep a message from the plug whose signature is valid."""
         self.received += 1
-        self.messages_received.append((time.time(), data))
+        _keep(self.messages_received, data)
+
+    def record_rejected(self) -> None:
+        """Count a message whose signature is not valid: it is not kept."""
+        self.received += 1
+        self.rejected += 1
 
     def record_sent(self, data: bytes) -> None:
         """Count and keep a message to the plug."""
         self.sent += 1
         # A copy: what orjson returned would keep a buffer of 4 kB.
-        self.messages_sent.append((time.time(), bytes(memoryview(data))))
+        _keep(self.messages_sent, bytes(memoryview(data)))
 
     def record_availability(self, *, available: bool) -> None:
         """Keep a change of availability."""
         self.availability.append((time.time(), available))
+
+
+def _keep(messages: _Messages, data: bytes) -> None:
+    messages.append((time.time(), data))
+    while sum(len(data) for _, data in messages) > _MAX_MESSAGES_SIZE:
+        messages.popleft()

@@ -1,73 +1,123 @@
-"""A plug that is set up: its state, its availability and its commands."""
+"""A plug that is set up: its state, its status and its commands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 import time
-from typing import Final
+from zlib import crc32
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.util import dt as dt_util
+from homeassistant.helpers import device_registry as dr
 
-from ..const import LOGGER
+from ..const import DOMAIN, LOGGER
 from ..meross.credentials import Credentials
 from ..meross.errors import DecodeError
 from ..meross.fields import Json
-from ..meross.handshake import handshake_reply
 from ..meross.identity import Identity
-from ..meross.message import Header, Message, is_signed_with
-from ..meross.model import SystemAll, parse_all, parse_outlets
-from ..meross.namespaces import CLOCK_CHANGES, Method, Namespace
-from ..meross.outlets import Outlets
+from ..meross.message import Header, Message
+from ..meross.namespaces import Method, Namespace
 from ..meross.readings import Readings
-from .absence import AbsenceReporter
-from .availability import Action, AvailabilityTracker
-from .clock_sync import ClockSync
 from .command_runner import CommandRunner
-from .listeners import Listeners
+from .message_filter import MessageFilter
 from .message_log import MessageLog
-from .poll_scheduler import PollScheduler
 from .request_tracker import RequestTracker
-
-# Seconds after a switch until the power has settled.
-POWER_SETTLING_TIME: Final = 2.0
+from .scheduler import Scheduler
+from .state import PlugState
+from .status import Event, Status, StatusTracker
+from .system_tracker import SystemTracker
 
 
 class Plug:
     """A plug that is set up."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what a plug depends on)
         self,
         hass: HomeAssistant,
         identity: Identity,
         key: str,
+        entry_id: str,
         subentry_id: str,
-        identity_changed: Callable[[Plug, SystemAll], None],
+        *,
+        changed: Callable[[Plug], None],
+        other_keys: Callable[[], Iterable[str]],
     ) -> None:
-        """Initialize; identity_changed is called with each System.All of the plug."""
-        self.identity = identity
+        """Initialize; changed is called when its identity or its key changed.
+
+        other_keys returns the keys that it may have been set up with elsewhere.
+        """
         self.subentry_id = subentry_id
-        self.available = False
+        self.absent_since = time.monotonic()
         self.available_since = float("-inf")
         self.message_log = MessageLog()
-        self.readings = Readings()
         self._hass = hass
-        self._identity_changed = identity_changed
-        # The last header signed with another key, until a valid one arrives.
-        self._rejected: Header | None = None
-        self._absence = AbsenceReporter(hass, subentry_id, identity.name)
-        self._outlets = Outlets(identity.channels)
-        self._availability = AvailabilityTracker()
-        self._polls = PollScheduler()
-        self._clock_sync = ClockSync()
-        self._requests = RequestTracker(hass, identity.uuid, key, self.message_log)
-        self._commands = CommandRunner(
-            identity, self._outlets, self._requests, self.message_log, self._acknowledge
+        self._entry_id = entry_id
+        self._device_id: str | None = None
+        self._scheduler = Scheduler(
+            identity.state_query, crc32(identity.uuid.encode()) / 2**32
         )
-        self._listeners = Listeners()
+        self._requests = RequestTracker(hass, identity.uuid, key, self.message_log)
+        self._filter = MessageFilter(
+            identity.uuid,
+            self._requests,
+            self._scheduler,
+            self.message_log,
+            other_keys=other_keys,
+            key_changed=lambda: changed(self),
+        )
+        self._system = SystemTracker(
+            hass, identity, self._requests, self._scheduler, lambda: changed(self)
+        )
+        self._state = PlugState(self._system, self._scheduler, self.message_log)
+        self._commands = CommandRunner(
+            self, self._state, self._requests, self.message_log
+        )
+        self._status = StatusTracker(hass, subentry_id, lambda: self.name)
+
+    @property
+    def identity(self) -> Identity:
+        """Return what it is."""
+        return self._system.identity
+
+    @property
+    def name(self) -> str:
+        """Return the name of its device, which the user may have changed."""
+        registry = dr.async_get(self._hass)
+        if self._device_id is None:
+            devices = dr.async_entries_for_config_entry(registry, self._entry_id)
+            own = (DOMAIN, self.identity.uuid)
+            ids = (device.id for device in devices if own in device.identifiers)
+            self._device_id = next(ids, None)
+        device = self._device_id and registry.async_get(self._device_id)
+        name = device and (device.name_by_user or device.name)
+        return name or self.identity.name
+
+    @property
+    def readings(self) -> Readings:
+        """Return its latest measurements and settings."""
+        return self._state.readings
 
     @property
     def key(self) -> str:
         """Return the key that it signs with."""
         return self._requests.key
+
+    @property
+    def status(self) -> Status:
+        """Return what is known of its connection."""
+        return self._status.status
+
+    @property
+    def available(self) -> bool:
+        """Return whether it is connected and its state is known."""
+        return self._status.status is Status.AVAILABLE
+
+    @property
+    def toggle(self) -> Namespace:
+        """Return the namespace that switches its outlets."""
+        return self.identity.toggle
+
+    @property
+    def is_rejecting(self) -> bool:
+        """Return whether it signs its replies with another key."""
+        return self._filter.key_finder.is_reply_rejected
 
     @property
     def credentials(self) -> Credentials:
@@ -77,110 +127,94 @@ class Plug:
     @property
     def due(self) -> float:
         """Return the monotonic time from which `async_tick` has something to do."""
-        poll = self._polls.due if self.available else float("inf")
-        return min(self._availability.due, poll, self._absence.due)
+        return min(self._scheduler.due, self._state.confirmation_due)
 
     def is_on(self, channel: int) -> bool | None:
         """Return the last known state of a channel; None where it is unknown."""
-        return self._outlets.is_on(channel)
+        return self._state.outlets.is_on(channel)
 
     def is_rejected_with(self, key: str) -> bool:
-        """Return whether the last message was rejected and this key signs it."""
-        return self._rejected is not None and is_signed_with(self._rejected, key)
+        """Return whether this key signs a message that was rejected."""
+        return self._filter.key_finder.is_signed_with(key)
 
     @callback
     def async_add_listener(
         self, namespace: Namespace, listener: CALLBACK_TYPE
     ) -> CALLBACK_TYPE:
         """Call the listener on changes of a namespace; return what removes it."""
-        return self._listeners.add(namespace, listener)
+        return self._state.async_add_listener(namespace, listener)
 
     @callback
     def async_add_poll(self, namespace: Namespace) -> CALLBACK_TYPE:
         """Poll a namespace until the returned function is called."""
-        return self._polls.async_add_poll(namespace)
+        self._scheduler.add_poll(namespace)
+        return lambda: self._scheduler.remove_poll(namespace)
 
     @callback
     def handle_message(self, message: Message) -> None:
         """Reply to what requires a reply; apply what is signed with the plug's key."""
-        header = message.header
-        self.message_log.record_received(message.raw)
-        signature_valid = is_signed_with(header, self.key)
-        # A plug whose key was changed elsewhere is kept connected all the same.
-        key = self.key if signature_valid else None
-        data = handshake_reply(self.identity.uuid, message, key, int(time.time()))
-        if data is not None:
-            self._requests.publish(data)
-        if signature_valid or header.method is Method.ERROR:
-            self._requests.resolve(message)
-        if not signature_valid:
-            self._rejected = header
-            self.message_log.rejected += 1
-            LOGGER.debug("Ignored message signed with another key: %s", header)
-            return
-        self._rejected = None
         now = time.monotonic()
-        self._availability.message_received(now)
-        try:
-            self._apply(message)
-        except DecodeError as err:
-            self.message_log.decode_errors += 1
-            LOGGER.debug("Message from %s not decoded: %s", self.identity.uuid, err)
-        if header.method in {Method.GETACK, Method.ERROR}:
-            self._polls.reply_received(header.namespace)
-            self._poll(now)
+        if self._filter.accept(message, now):
+            try:
+                self._apply(message, now)
+            except DecodeError as err:
+                self.message_log.decode_errors += 1
+                LOGGER.debug("Message from %s not decoded: %s", self.name, err)
+        self._query_next(now)
 
     @callback
     def async_set_key(self, key: str) -> None:
         """Verify and sign with this key from now on, and query the plug with it."""
         self._requests.key = key
-        self._rejected = None
-        self.async_query_all()
+        self._filter.key_finder.message_accepted()
+        now = time.monotonic()
+        self._scheduler.request(Namespace.ALL, now)
+        self._query_next(now)
 
     @callback
     def async_set_power_interval(self, interval: float) -> None:
         """Poll the power at this interval in seconds."""
-        self._polls.set_power_interval(interval)
-
-    @callback
-    def async_query_all(self) -> None:
-        """Query everything that may have changed without a message."""
-        self._requests.async_query(Namespace.ALL)
+        self._scheduler.set_power_interval(interval)
 
     @callback
     def async_query_with_others(self) -> None:
-        """Query the plug at the same time as all other plugs."""
-        self._availability.queried_with_all(time.monotonic())
-        self.async_query_all()
+        """Query everything that may have changed, at the same time as all plugs."""
+        self._scheduler.query_sent(Namespace.ALL, time.monotonic())
+        self._requests.async_query(Namespace.ALL)
 
     @callback
     def async_connection_lost(self) -> None:
         """Mark the plug as unavailable while there is no broker."""
-        self._availability.stop()
-        self._reset_state()
+        self._requests.async_cancel()
+        self._set_status(Event.BROKER_LOST)
+        self._scheduler.pause()
+
+    @callback
+    def async_stop(self) -> None:
+        """End the commands that wait: Home Assistant stops."""
+        self._requests.async_cancel()
+
+    @callback
+    def async_set_missing(self) -> None:
+        """Mark the plug as missing unless something else explains its absence."""
+        self._set_status(Event.LONG_ABSENT)
 
     @callback
     def async_day_changed(self) -> None:
         """Update what starts anew with a day."""
-        self._listeners.notify(Namespace.CONSUMPTION_X)
+        self._state.async_notify(Namespace.CONSUMPTION_X)
 
     @callback
-    def async_tick(self, now: float, *, others_available: bool) -> None:
-        """Do what is due at this monotonic time.
-
-        A plug is reported as missing only while others are available: without any, the
-        broker may be the cause.
-        """
-        if others_available:
-            self._absence.report_missing(now)
-        self._poll(now)
-        action = self._availability.next_action(now)
-        if action is Action.PING:
-            self._ping(now)
-        elif action is Action.MARK_UNAVAILABLE:
-            self._mark_unavailable()
-            if self._rejected is not None:
-                self._absence.report_wrong_key()
+    def async_tick(self, now: float) -> None:
+        """Do what is due at this monotonic time."""
+        if (unanswered := self._scheduler.missing_reply(now)) is not None:
+            self._system.async_query_unanswered(unanswered)
+            if self.is_rejecting:
+                self._set_status(Event.REPLY_REJECTED)
+            elif self._scheduler.is_silent:
+                self._set_status(Event.NO_REPLY)
+        self._state.async_check_confirmation(now)
+        self._query_next(now)
 
     async def async_switch(self, channel: int, *, on: bool) -> None:
         """Switch a channel; raises HomeAssistantError where that is not confirmed."""
@@ -188,112 +222,67 @@ class Plug:
 
     async def async_set(self, namespace: Namespace, payload: Json) -> None:
         """Change a setting; raises HomeAssistantError where that is not confirmed."""
-        header = await self._commands.async_set(namespace, payload)
-        # GETACK and SET have the same form: the payload serves as if it had been read.
-        self.readings.update(header, payload, dt_util.now())
-        self._listeners.notify(namespace)
+        await self._commands.async_set(
+            namespace,
+            payload,
+            lambda header: self._state.async_changed(header, payload),
+        )
 
-    def _ping(self, now: float) -> None:
-        """Send a query as keepalive: a poll that is due, else that of the state."""
-        is_retry = self._availability.is_retry
-        poll = None
-        if self.available and not is_retry:
-            poll = self._polls.due_as_keepalive(now)
-        self._requests.async_query(poll or self.identity.state_query, is_retry=is_retry)
+    @callback
+    def async_command_unanswered(self) -> None:
+        """Query the plug: a command had no reply."""
+        now = time.monotonic()
+        self._scheduler.command_unanswered(now)
+        self._query_next(now)
 
-    def _poll(self, now: float) -> None:
-        """Send the poll that is due, one at a time and none while unavailable."""
-        if self.available and (namespace := self._polls.next_poll(now)) is not None:
-            self._requests.async_query(namespace)
+    def _query_next(self, now: float) -> None:
+        """Send the query that is due, if there is one."""
+        if now >= self._scheduler.due:
+            is_retry = self._scheduler.unanswered > 0
+            if (namespace := self._scheduler.next_query(now)) is not None:
+                self._requests.async_query(namespace, is_retry=is_retry)
 
-    def _apply(self, message: Message) -> None:
-        """Apply a message with a valid signature; raises DecodeError."""
+    def _apply(self, message: Message, now: float) -> None:
+        """Apply a message that counts; raises DecodeError."""
         header = message.header
         if header.namespace == Namespace.UNBIND:
-            self._mark_unavailable()
-            self._absence.report_unbound()
+            self._set_status(Event.UNBOUND)
             return
-        if header.namespace in CLOCK_CHANGES:
-            self._outlets.reset_timestamps()
         changed = None
         if header.method in {Method.PUSH, Method.GETACK}:
-            changed = self._update_state(message)
-        if not self.available and self._outlets.known:
-            self._mark_available()
+            changed = self._state.async_update(message, now)
+        if not self.available and self._is_state_known(header):
+            self._set_status(Event.STATE_RECEIVED)
         elif changed is not None:
-            self._listeners.notify(changed)
+            self._state.async_notify(changed)
         # A Bind means that it has just connected. Never a query because of a reply:
         # with a plug whose replies leave something out that would not end.
         if header.method in {Method.PUSH, Method.SET} and (
             not self.available or header.namespace == Namespace.BIND
         ):
-            self.async_query_all()
+            self._scheduler.request_all(now)
 
-    def _update_state(self, message: Message) -> str | None:
-        """Return the namespace of what changed, if anything did; raises DecodeError."""
-        header, payload = message.header, message.payload
-        toggle = self.identity.toggle
-        if header.namespace == toggle:
-            if not self._outlets.update(parse_outlets(payload), header):
-                return None
-            self._poll_power_soon()
-            return toggle
-        if header.namespace == Namespace.ALL:
-            system_all = parse_all(payload)
-            self._identity_changed(self, system_all)
-            self._correct_clock(system_all)
-            return toggle if self._outlets.update(system_all.outlets, header) else None
-        if self.readings.update(header, payload, dt_util.now()):
-            return header.namespace
-        return None
-
-    def _acknowledge(self, channel: int, header: Header, on: bool) -> None:  # noqa: FBT001 (a callback of ours)
-        """Apply an acknowledged command; a PUSH that follows it overrides it."""
-        if self._outlets.acknowledge(channel, header, on=on):
-            self._listeners.notify(self.identity.toggle)
-        self._poll_power_soon()
-
-    def _poll_power_soon(self) -> None:
-        """Poll the power now that an outlet was switched, and when it has settled."""
-        if Namespace.ELECTRICITY not in self.identity.abilities:
-            return
-        now = time.monotonic()
-        self._polls.request_at(Namespace.ELECTRICITY, now)
-        self._poll(now)
-        self._polls.request_at(Namespace.ELECTRICITY, now + POWER_SETTLING_TIME)
-
-    def _correct_clock(self, system_all: SystemAll) -> None:
-        """Set the plug's clock and time zone where they are wrong."""
-        if system_all.time is None or Namespace.TIME not in self.identity.abilities:
-            return
-        zone = self._hass.config.time_zone
-        payload = self._clock_sync.correction(
-            system_all.time, dt_util.now(), zone, time.monotonic()
+    def _is_state_known(self, header: Header) -> bool:
+        """Return whether a message was the whole state, or the rest of it."""
+        is_whole = header.namespace in {Namespace.ALL, self.identity.state_query}
+        return self._state.outlets.known or (
+            is_whole and header.method is Method.GETACK
         )
-        if payload is not None:
-            self._requests.set_nowait(Namespace.TIME, payload)
 
-    def _mark_unavailable(self) -> None:
-        self._absence.log_unavailable()
-        self._reset_state()
-
-    def _reset_state(self) -> None:
-        """Set the state to unknown: a plug that is not connected may have changed."""
-        self._outlets.clear()
-        self.readings.clear()
-        if self.available:
-            self._absence.started()
-            self._set_available(available=False)
-
-    def _mark_available(self) -> None:
-        self._absence.ended()
+    def _set_status(self, event: Event) -> None:
+        """Change the status; what is not connected may have changed since."""
+        was_available = self.available
+        if not self._status.handle(event):
+            return
         now = time.monotonic()
-        self._availability.start(now)
-        self._polls.reset(now)
-        self.available_since = time.time()
-        self._set_available(available=True)
-
-    def _set_available(self, *, available: bool) -> None:
-        self.available = available
-        self.message_log.record_availability(available=available)
-        self._listeners.notify_all()
+        if self.available:
+            self.available_since = time.time()
+            self._scheduler.start(now)
+        elif was_available:
+            self.absent_since = now
+            self._scheduler.stop(now)
+        if self.available is not was_available:
+            self.message_log.record_availability(available=self.available)
+        if not self.available:
+            self._state.async_clear()
+        self._state.async_notify_all()

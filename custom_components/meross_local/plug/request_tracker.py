@@ -1,10 +1,13 @@
 """Requests to one plug, until their replies arrive."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 import time
 from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 
 from ..meross.commands import QUERIES
 from ..meross.fields import Json
@@ -17,9 +20,38 @@ from .message_log import MessageLog
 # Seconds.
 REQUEST_TIMEOUT: Final = 3.0
 
+_REPLY_METHODS: Final = {
+    Method.GET: {Method.GETACK, Method.ERROR},
+    Method.SET: {Method.SETACK, Method.ERROR},
+}
+
+
+@dataclass(eq=False, frozen=True, slots=True)
+class Request:
+    """A request without a reply so far; key is the one that it is signed with.
+
+    Where it is a command, acknowledged is called with the header of its SETACK, and
+    reply gets the reply, which may be an ERROR.
+    """
+
+    header: Header
+    key: str
+    reply_to: str
+    acknowledged: Callable[[Header], None] | None = None
+    reply: asyncio.Future[Message] | None = None
+
+    def is_answered_by(self, message: Message) -> bool:
+        """Return whether the message is a reply to this request, signed or not."""
+        request, header = self.header, message.header
+        return (
+            header.message_id == request.message_id
+            and header.namespace == request.namespace
+            and header.method in _REPLY_METHODS[request.method]
+        )
+
 
 class RequestTracker:
-    """Sends the requests to one plug and resolves their replies.
+    """Sends the requests to one plug and finds those that messages reply to.
 
     Requests name a topic for the reply that no other controller subscribes to. Where a
     plug's firmware replies only on the topic that it publishes on by itself, that one
@@ -34,28 +66,36 @@ class RequestTracker:
         self._hass = hass
         self._uuid = uuid
         self._message_log = message_log
-        self._open: dict[str, asyncio.Future[Message]] = {}
+        self._commands: dict[str, Request] = {}
+        self._query: Request | None = None
+        self._trial: Request | None = None
         self._reply_to = reply_topic(uuid)
         self._is_reply_to_proven = False
-        self._last_query = ("", self._reply_to)
 
     @callback
     def async_query(self, namespace: Namespace, *, is_retry: bool = False) -> None:
-        """Send a GET without waiting: its reply is handled like any message.
+        """Send a GET without waiting; it takes the place of the last one.
 
-        is_retry is whether the query before it had no reply.
+        is_retry is whether the query before had no reply.
         """
         reply_to = self._reply_to
         if is_retry and not self._is_reply_to_proven:
             reply_to = publish_topic(self._uuid)
-        header = self._header(Method.GET, namespace)
-        self._last_query = (header.message_id, reply_to)
+        header = self._header(Method.GET, namespace, self.key)
+        self._query = Request(header, self.key, reply_to)
         self.publish(encode(header, QUERIES[namespace], reply_to=reply_to))
+
+    @callback
+    def async_try_key(self, key: str) -> None:
+        """Query the plug with another key: its reply shows whether that is valid."""
+        header = self._header(Method.GET, Namespace.ALL, key)
+        self._trial = Request(header, key, self._reply_to)
+        self.publish(encode(header, QUERIES[Namespace.ALL], reply_to=self._reply_to))
 
     @callback
     def set_nowait(self, namespace: Namespace, payload: Json) -> None:
         """Send a SET without waiting: where it is lost, its cause shows again."""
-        header = self._header(Method.SET, namespace)
+        header = self._header(Method.SET, namespace, self.key)
         self.publish(encode(header, payload, reply_to=self._reply_to))
 
     @callback
@@ -64,22 +104,26 @@ class RequestTracker:
         self._message_log.record_sent(data)
         async_publish_nowait(self._hass, self._uuid, data)
 
-    async def async_request(
+    async def async_set(
         self,
-        method: Method,
         namespace: Namespace,
         payload: Json,
+        acknowledged: Callable[[Header], None],
         *,
         timeout: float = REQUEST_TIMEOUT,
     ) -> Message:
-        """Send a request and return the reply, which may be an ERROR.
+        """Send a SET and return the reply, which may be an ERROR.
 
-        Raises TimeoutError where none arrives and HomeAssistantError without a broker.
+        acknowledged is called with the header of a SETACK, as soon as it arrives.
+        Raises TimeoutError where no reply arrives and HomeAssistantError without a
+        broker.
         """
-        header = self._header(method, namespace)
-        data = encode(header, payload, reply_to=self._reply_to)
+        header = self._header(Method.SET, namespace, self.key)
         reply: asyncio.Future[Message] = self._hass.loop.create_future()
-        self._open[header.message_id] = reply
+        self._commands[header.message_id] = Request(
+            header, self.key, self._reply_to, acknowledged, reply
+        )
+        data = encode(header, payload, reply_to=self._reply_to)
         try:
             self._message_log.record_sent(data)
             async with asyncio.timeout(timeout):
@@ -89,19 +133,36 @@ class RequestTracker:
             self._message_log.timeouts += 1
             raise
         finally:
-            del self._open[header.message_id]
+            del self._commands[header.message_id]
+
+    def find(self, message: Message) -> Request | None:
+        """Return the open request that a message replies to, if there is one."""
+        requests = (*self._commands.values(), self._query, self._trial)
+        return next(
+            (one for one in requests if one and one.is_answered_by(message)), None
+        )
 
     @callback
-    def resolve(self, message: Message) -> None:
-        """Pass a reply on to the request that it belongs to, if there is one."""
-        message_id = message.header.message_id
-        query_id, reply_to = self._last_query
-        if message_id == query_id:
+    def resolve(self, request: Request, message: Message) -> None:
+        """End a request with its reply, whose signature is valid."""
+        if request is self._trial:
+            self._trial = None
+        if request is self._query:
+            self._query = None
             self._is_reply_to_proven = True
-            self._reply_to = reply_to
-        reply = self._open.get(message_id)
-        if reply is not None and not reply.done():
-            reply.set_result(message)
+            self._reply_to = request.reply_to
+        if request.reply is None or request.reply.done():
+            return
+        if request.acknowledged is not None and message.header.method is Method.SETACK:
+            request.acknowledged(message.header)
+        request.reply.set_result(message)
 
-    def _header(self, method: Method, namespace: Namespace) -> Header:
-        return new_header(method, namespace, key=self.key, now=int(time.time()))
+    @callback
+    def async_cancel(self) -> None:
+        """End every command with an error: no reply can arrive any more."""
+        for request in self._commands.values():
+            if request.reply is not None and not request.reply.done():
+                request.reply.set_exception(HomeAssistantError)
+
+    def _header(self, method: Method, namespace: Namespace, key: str) -> Header:
+        return new_header(method, namespace, key=key, now=int(time.time()))

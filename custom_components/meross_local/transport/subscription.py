@@ -48,7 +48,9 @@ class Subscription:
         stop_following = async_dispatcher_connect(
             self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed
         )
-        await self._async_subscribe()
+        # A client that is about to be replaced would keep the subscriptions for good.
+        if self._hass.config_entries.async_loaded_entries(mqtt.DOMAIN):
+            await self._async_subscribe()
 
         @callback
         def stop() -> None:

@@ -1,0 +1,59 @@
+"""Which messages of a plug count: by order of arrival, not by clocks.
+
+A plug's connection delivers in order, while its clock steps back and forth. Timestamps
+only show what is certainly old: a message of a minute ago, sent again.
+"""
+
+from collections import deque
+from enum import Enum, auto
+from typing import Final
+
+from .message import Header
+from .namespaces import CLOCK_CHANGES
+
+# Seconds. A clock that NTP corrects steps back by less; a captured message that is sent
+# again is older.
+MAX_STEP_BACK: Final = 60
+# A message is recognized as a repetition while so many others follow it.
+MAX_KNOWN_IDS: Final = 128
+
+
+class Order(Enum):
+    """What is to be done with a message."""
+
+    CURRENT = auto()
+    """Apply it."""
+    DOUBTFUL = auto()
+    """Apply it and query the plug: its clock stepped back, or others overtook it."""
+    OUTDATED = auto()
+    """Ignore it and query the plug: it is a repetition, or much too old."""
+
+
+class MessageOrder:
+    """The order of the messages of one plug, all of them with a valid signature."""
+
+    def __init__(self) -> None:
+        """Start before the first message."""
+        # Seconds of the plug's clock. The milliseconds are not signed.
+        self._newest = 0
+        # Whether the clock may show any time since.
+        self._is_clock_changed = True
+        self._known_ids: deque[str] = deque(maxlen=MAX_KNOWN_IDS)
+
+    def answer_received(self, header: Header) -> None:
+        """Follow the reply to an open request: it is newer than the request."""
+        self._newest, self._is_clock_changed = header.timestamp, False
+
+    def message_received(self, header: Header) -> Order:
+        """Return whether a message that is no reply to an open request counts."""
+        if header.message_id in self._known_ids:
+            return Order.OUTDATED
+        self._known_ids.append(header.message_id)
+        if header.namespace in CLOCK_CHANGES:
+            self._is_clock_changed = True
+            return Order.CURRENT
+        step_back = self._newest - header.timestamp
+        if step_back > MAX_STEP_BACK and not self._is_clock_changed:
+            return Order.OUTDATED
+        self.answer_received(header)
+        return Order.CURRENT if step_back <= 0 else Order.DOUBTFUL
