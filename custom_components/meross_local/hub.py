@@ -47,6 +47,7 @@ MIN_CLOCK_JUMP: Final = 5.0
 # Seconds of absence until a plug is reported as missing, and of a connected broker
 # until it is plain that it does not return by itself.
 MISSING_AFTER: Final = 86_400.0
+MISSING_CHECK_INTERVAL: Final = 60.0
 RETURN_TIMEOUT: Final = 600.0
 
 
@@ -65,6 +66,8 @@ class Hub:
         self._waiters: list[tuple[Callable[[Plug], bool], asyncio.Future[Plug]]] = []
         # What the issues that plugs share name; they are reported as it changes.
         self._reported: dict[SharedIssue, list[str]] = {}
+        self._missing: list[Plug] = []
+        self._missing_check_due = time.monotonic()
         self._connected_since = float("inf")
         self._clock_offset = time.time() - time.monotonic()
         self._today = dt_util.now().date()
@@ -259,13 +262,15 @@ class Hub:
 
     def _report_missing(self, now: float) -> None:
         """Report the plugs that do not return by themselves, all in one issue."""
-        plugs = self.plugs.values()
-        if now - self._connected_since >= RETURN_TIMEOUT:
-            for plug in plugs:
-                if not plug.available and now - plug.absent_since >= MISSING_AFTER:
-                    plug.async_set_missing()
-        missing = [plug.name for plug in plugs if plug.status is Status.MISSING]
-        self._report(SharedIssue.MISSING, missing)
+        if now >= self._missing_check_due:
+            self._missing_check_due = now + MISSING_CHECK_INTERVAL
+            if now - self._connected_since >= RETURN_TIMEOUT:
+                for plug in self.plugs.values():
+                    if not plug.available and now - plug.absent_since >= MISSING_AFTER:
+                        plug.async_set_missing()
+            self._missing = list(self.plugs.values())
+        self._missing = [one for one in self._missing if one.status is Status.MISSING]
+        self._report(SharedIssue.MISSING, [plug.name for plug in self._missing])
 
     def _report(self, issue: SharedIssue, names: list[str]) -> None:
         if names != self._reported.get(issue, []):

@@ -104,4 +104,4 @@ async def test_disabled_entities_are_not_polled(broker: MqttBroker) -> None:
     await broker.leap(20)
     plug.inbox.clear()
     await broker.leap(300)
-    assert count_queries(plug) == {"Electricity": 30}
+    assert count_queries(plug) == {"Electricity": 30, "ToggleX": 5}

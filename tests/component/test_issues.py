@@ -1,11 +1,10 @@
 """Issues of repairs: when they are reported, and when they are resolved."""
 
-import time
-
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import device_registry as dr, issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.meross_local.hub import MISSING_CHECK_INTERVAL, RETURN_TIMEOUT
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import UNBIND
 from tests.support.clock import DAY
@@ -13,6 +12,7 @@ from tests.support.entities import state_of
 from tests.support.entries import (
     active_issues,
     device_names,
+    device_of,
     label_of,
     names_of,
     reload_entry,
@@ -28,14 +28,20 @@ KINDS = ["wrong_key", "unbound", "missing"]
 def issue_of(kind: str, plug: SimulatedPlug) -> str:
     """Return the name of a plug's issue, as `active_issues` has it."""
     (name,) = names_of(plug)
-    return f"{kind} {name}"
+    return kind if kind == "missing" else f"{kind} {name}"
+
+
+def placeholders_of(issue: ir.IssueEntry) -> dict[str, str]:
+    """Return the placeholders of an issue's texts."""
+    return issue.translation_placeholders or {}
 
 
 async def pass_a_day(broker: MqttBroker, entry: MockConfigEntry) -> None:
-    """Let a day pass in which no plug is queried."""
+    """Let a day pass, most of it without a query."""
+    await broker.leap(RETURN_TIMEOUT, step=20)
     for plug in entry.runtime_data.plugs.values():
-        plug._absence.due -= DAY
-    await broker.advance(2)
+        plug.absent_since -= DAY
+    await broker.advance(MISSING_CHECK_INTERVAL + 1)
 
 
 async def set_up_two(
@@ -74,8 +80,10 @@ async def test_issue_is_an_error_of_one_plug(
     entry = await set_up(broker, SimulatedPlug("mss210", 1), plug)
     await report(broker, entry, plug, kind)
     (issue,) = active_issues(broker.hass).values()
-    assert {(issue.translation_placeholders or {})["plug"]} == names_of(plug)
-    assert issue.severity is ir.IssueSeverity.ERROR
+    shared = kind == "missing"
+    assert {placeholders_of(issue)["plugs" if shared else "plug"]} == names_of(plug)
+    severity = ir.IssueSeverity.WARNING if shared else ir.IssueSeverity.ERROR
+    assert issue.severity is severity
     assert issue.is_fixable == (kind == "wrong_key")
     assert issue.is_persistent == (kind == "unbound")
 
@@ -103,7 +111,9 @@ async def test_issue_is_deleted_with_the_plug(
     entries = broker.hass.config_entries
     if removed == "unloaded entry":
         assert await entries.async_unload(entry.entry_id)
-        assert issue_of(kind, plug) in active_issues(broker.hass)
+        # Who is missing is found out anew.
+        kept = [] if kind == "missing" else [issue_of(kind, plug)]
+        assert list(active_issues(broker.hass)) == kept
     if removed == "subentry":
         entries.async_remove_subentry(entry, subentry_id_of(entry, plug))
     else:
@@ -120,14 +130,14 @@ async def test_unknown_key_is_reported_within_a_second(broker: MqttBroker) -> No
     await broker.advance(1)
     (issue,) = active_issues(broker.hass).values()
     assert issue.translation_key == "unknown_key"
-    assert issue.translation_placeholders == {"plugs": label_of(plug)}
+    assert placeholders_of(issue)["plugs"] == label_of(plug)
     assert issue.is_fixable
     assert issue.severity is ir.IssueSeverity.WARNING
     assert plug.is_bound
 
     await reload_entry(broker, entry)
     (issue,) = active_issues(broker.hass).values()
-    assert issue.translation_placeholders == {"plugs": label_of(plug)}
+    assert placeholders_of(issue)["plugs"] == label_of(plug)
 
     broker.pair_again(plug, "meross")
     await broker.advance(2)
@@ -147,7 +157,7 @@ async def test_unknown_key_is_not_reported_without_a_hub(broker: MqttBroker) -> 
 async def test_plug_with_another_key_stays_connected_and_is_ignored(
     broker: MqttBroker, model: str
 ) -> None:
-    """The messages may be forged: the issue waits until the plug is unavailable."""
+    """The messages may be forged: only a reply to a query, and no other, counts."""
     plug = SimulatedPlug(model)
     entry = await set_up(broker, plug)
     await broker.advance(65)
@@ -163,9 +173,8 @@ async def test_plug_with_another_key_stays_connected_and_is_ignored(
     assert plug.onoff() == 0
     assert state_of(broker, plug) == "on"
     assert entry.runtime_data.rejected > 0
-    await broker.advance(56)
     assert not active_issues(broker.hass)
-    await broker.advance(18)
+    await broker.advance(74)
     assert state_of(broker, plug) == "unavailable"
     assert list(active_issues(broker.hass)) == [issue_of("wrong_key", plug)]
 
@@ -185,14 +194,12 @@ async def test_absence_is_reported_after_a_whole_day(broker: MqttBroker) -> None
     gone.cut()
     await broker.advance(80)
     assert state_of(broker, gone) == "unavailable"
-    absence = entry.runtime_data.plugs[gone.uuid]._absence
+    await broker.leap(RETURN_TIMEOUT, step=20)
     # Since it was unavailable.
-    left = absence.due - time.monotonic()
-    assert DAY - 80 <= left <= DAY
-    absence.due -= left - 10
-    await broker.advance(9)
+    entry.runtime_data.plugs[gone.uuid].absent_since -= DAY - 800
+    await broker.leap(60)
     assert not active_issues(broker.hass)
-    await broker.advance(2)
+    await broker.leap(120)
     assert list(active_issues(broker.hass)) == [issue_of("missing", gone)]
     assert state_of(broker, works) == "off"
 
@@ -209,18 +216,46 @@ async def test_plug_that_is_absent_since_the_start_is_reported(
     assert list(active_issues(broker.hass)) == [issue_of("missing", gone)]
 
 
-async def test_absence_is_reported_only_while_other_plugs_are_available(
+async def test_plugs_that_are_missing_together_share_an_issue(
     broker: MqttBroker,
 ) -> None:
-    """There may be a power cut, or no broker."""
-    entry, works, gone = await set_up_two(broker)
-    gone.cut()
-    works.cut()
+    plugs = [SimulatedPlug("mss210", number) for number in range(1, 6)]
+    entry = await set_up(broker, *plugs)
+    device = device_of(broker.hass, entry.entry_id, plugs[0])
+    dr.async_get(broker.hass).async_update_device(device.id, name_by_user="Lamp")
+    for plug in plugs:
+        plug.cut()
     await broker.advance(80)
     await pass_a_day(broker, entry)
-    assert not active_issues(broker.hass)
-    broker.connect(works)
+    (issue,) = active_issues(broker.hass).values()
+    assert issue.translation_key == "missing"
+    assert placeholders_of(issue)["count"] == "5"
+    assert placeholders_of(issue)["plugs"].startswith("Lamp, MSS210 ")
+    assert placeholders_of(issue)["plugs"].endswith(", …")
+    broker.connect(*plugs[1:])
     await broker.advance(3)
+    (issue,) = active_issues(broker.hass).values()
+    assert placeholders_of(issue) == {"count": "1", "plugs": "Lamp"}
+    broker.connect(plugs[0])
+    await broker.advance(3)
+    assert not active_issues(broker.hass)
+
+
+async def test_plugs_get_time_to_return_after_the_broker_was_gone_for_a_day(
+    broker: MqttBroker,
+) -> None:
+    entry, _, gone = await set_up_two(broker)
+    broker.disconnect()
+    await broker.advance(2)
+    for plug in entry.runtime_data.plugs.values():
+        plug.absent_since -= DAY
+    await broker.leap(120)
+    assert not active_issues(broker.hass)
+    gone.freeze()
+    broker.reconnect()
+    await broker.leap(RETURN_TIMEOUT - 10)
+    assert not active_issues(broker.hass)
+    await broker.leap(90)
     assert list(active_issues(broker.hass)) == [issue_of("missing", gone)]
 
 

@@ -1,5 +1,7 @@
 """The config entry of the integration, its devices and its repair issues."""
 
+from typing import Final
+
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import (
@@ -19,6 +21,10 @@ from tests.simulator.payloads import system_all
 from .mqtt import MqttBroker
 
 
+POLL_TIME: Final = 12
+"""Seconds until a plug that became available was polled for everything."""
+
+
 async def set_up(
     broker: MqttBroker, *plugs: SimulatedPlug, key: str | None = None
 ) -> MockConfigEntry:
@@ -29,7 +35,7 @@ async def set_up(
     assert await broker.hass.config_entries.async_setup(entry.entry_id)
     await broker.advance(1)
     broker.connect(*plugs)
-    await broker.advance(1)
+    await broker.advance(POLL_TIME if plugs else 1)
     await broker.block_till_done()
     return entry
 

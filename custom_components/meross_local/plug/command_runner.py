@@ -99,6 +99,8 @@ class CommandRunner:
             self._message_log.retries += attempt
             if await self._async_try(namespace, payload, acknowledged):
                 return
+            if self._plug.is_rejecting:
+                break
         raise self._unanswered()
 
     async def _async_switch_all(self, *, on: bool) -> None:
@@ -129,6 +131,8 @@ class CommandRunner:
                 channels = [n for n in channels if self._newest[n] is command]
                 if await self._async_switch_channels(channels, on=command.on):
                     return
+                if self._plug.is_rejecting:
+                    break
         finally:
             self._in_flight.discard(command)
         raise self._unanswered()

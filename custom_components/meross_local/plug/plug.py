@@ -44,6 +44,7 @@ class Plug:
         other_keys returns the keys that it may have been set up with elsewhere.
         """
         self.subentry_id = subentry_id
+        self.available = False
         self.absent_since = time.monotonic()
         self.available_since = float("-inf")
         self.message_log = MessageLog()
@@ -103,11 +104,6 @@ class Plug:
     def status(self) -> Status:
         """Return what is known of its connection."""
         return self._status.status
-
-    @property
-    def available(self) -> bool:
-        """Return whether it is connected and its state is known."""
-        return self._status.status is Status.AVAILABLE
 
     @property
     def toggle(self) -> Namespace:
@@ -274,6 +270,7 @@ class Plug:
         was_available = self.available
         if not self._status.handle(event):
             return
+        self.available = self.status is Status.AVAILABLE
         now = time.monotonic()
         if self.available:
             self.available_since = time.time()

@@ -16,9 +16,8 @@ from ..meross.namespaces import Namespace
 STATE_INTERVAL: Final = 60.0
 REPLY_TIMEOUT: Final = 5.0
 MAX_UNANSWERED: Final = 2
-# Seconds between any two queries, and between two for the state, whatever causes them.
+# Seconds between any two queries, whatever causes them.
 MIN_QUERY_INTERVAL: Final = 2.0
-MIN_STATE_INTERVAL: Final = 5.0
 # Seconds between two polls; that of Electricity is an option of the user.
 _POLL_INTERVALS: Final = {
     Namespace.ABILITY: 60.0,  # only after a firmware update
@@ -35,10 +34,9 @@ _NEVER: Final = float("inf")
 
 @dataclass(slots=True)
 class _Poll:
-    """A query: when it is due, when it was sent last, and how many entities need it."""
+    """A query: when it is due, and how many entities need it."""
 
     due: float = _NOW
-    sent: float = _NOW
     users: int = 0
 
 
@@ -133,6 +131,9 @@ class Scheduler:
     def message_received(self) -> None:
         """Count a message as a sign of life."""
         self.unanswered = 0
+        if not self._is_available:
+            # What was open was sent to a plug that was not there.
+            self._open = None
 
     def reply_received(self, namespace: str, now: float) -> None:
         """Let the next query follow the reply to the open one."""
@@ -149,8 +150,7 @@ class Scheduler:
         if namespace is Namespace.ALL:
             with_reply.add(self._state_query)
         for each in with_reply:
-            poll = self._polls[each]
-            poll.sent, poll.due = now, now + self._interval(each)
+            self._polls[each].due = now + self._interval(each)
 
     def missing_reply(self, now: float) -> Namespace | None:
         """Return the query that had no reply in time, if one had none.
@@ -193,8 +193,8 @@ class Scheduler:
 
     def _request_soon(self, namespace: Namespace, now: float) -> None:
         poll = self._polls[namespace if self._is_available else Namespace.ALL]
-        poll.due = min(poll.due, max(now, poll.sent + MIN_STATE_INTERVAL))
-        self._update_due(poll.due)
+        poll.due = min(poll.due, now)
+        self._update_due(now)
 
     def _update_due(self, at: float) -> None:
         self.due = min(self.due, at)

@@ -1,5 +1,6 @@
-"""A silent plug is pinged, then unavailable; its next message makes it available."""
+"""A silent plug is queried, then unavailable; its next message makes it available."""
 
+from collections import Counter
 import logging
 
 import pytest
@@ -36,35 +37,49 @@ async def test_frozen_plug_is_unavailable_within_75_seconds_and_returns_at_once(
     assert log_lines(caplog) == [f"{name} is unavailable"]
     plug.thaw()
     plug.press(1 if plug.model.is_strip else 0)
-    await broker.advance(1)
+    await broker.advance(3)
     assert state_of(broker, plug, outlet) == "on"
     assert log_lines(caplog)[1:] == [f"{name} is available again"]
 
 
-async def test_silent_plug_stays_available_with_one_ping_a_minute(
+async def test_silent_plug_stays_available_and_is_queried_once_a_minute(
     broker: MqttBroker, plug: SimulatedPlug
 ) -> None:
     await broker.advance(65)
     plug.press()
     broker.sent.clear()
-    await broker.advance(720)
+    await broker.advance(1200)
     assert state_of(broker, plug) == "on"
-    # Polls of its settings, which it does not push, serve as pings.
-    polls = [len(broker.sent_to(plug, "GET", name)) for name in ("DNDMode", "OverTemp")]
-    assert polls == [2, 2]
-    pings = len(broker.sent_to(plug, "GET", "ToggleX"))
-    assert 10 <= pings + sum(polls) <= 12
-    assert len(broker.sent_to(plug)) == pings + sum(polls)
+    assert count_sent(broker, plug) == {"ToggleX": 20, "DNDMode": 4, "OverTemp": 4}
 
 
-async def test_plug_that_pushes_anyway_is_not_pinged(
-    broker: MqttBroker, plug: SimulatedPlug
+@pytest.mark.parametrize("model", ["mss310", "mss425e", "mss210v1"])
+async def test_state_is_queried_once_a_minute_whatever_else_arrives(
+    broker: MqttBroker, model: str
 ) -> None:
+    plug = SimulatedPlug(model)
+    await set_up(broker, plug)
     await broker.advance(65)
-    plug.press()
     broker.sent.clear()
-    for _ in range(10):
-        await broker.advance(45)
-        plug.press()
-    assert not broker.sent_to(plug, "GET", "ToggleX")
-    assert not broker.sent_to(plug, "GET", "All")
+    for _ in range(20):
+        await broker.advance(30)
+        plug.press(1 if plug.model.is_strip else 0)
+    state = {"mss425e": "All", "mss210v1": "Toggle"}.get(model, "ToggleX")
+    assert count_sent(broker, plug)[state] == 10
+
+
+async def test_metering_plug_that_is_gone_is_unavailable_before_a_minute(
+    broker: MqttBroker,
+) -> None:
+    """Its power is polled anyway."""
+    plug = SimulatedPlug("mss310")
+    await set_up(broker, plug)
+    await broker.advance(65)
+    plug.freeze()
+    await broker.advance(22)
+    assert state_of(broker, plug) == "unavailable"
+
+
+def count_sent(broker: MqttBroker, plug: SimulatedPlug) -> Counter[str]:
+    """Count the queries to a plug by the last part of their namespace."""
+    return Counter(sent.kind[1] for sent in broker.sent_to(plug))

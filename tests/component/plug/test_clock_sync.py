@@ -33,8 +33,9 @@ RIGHT = PlugTime(timestamp=int(NOW.timestamp()), timezone=ZONE, rules=RULES)
 def correction(
     plug_time: PlugTime, sync: ClockSync | None = None, monotonic: float = 0
 ) -> Json | None:
-    """Return the correction of a plug's time at noon in Berlin."""
-    return (sync or ClockSync()).correction(plug_time, NOW, ZONE, monotonic)
+    """Return the correction of a plug's time, some seconds after noon in Berlin."""
+    now = NOW + timedelta(seconds=monotonic)
+    return (sync or ClockSync()).correction(plug_time, now, ZONE, monotonic)
 
 
 def corrections(broker: MqttBroker, plug: SimulatedPlug) -> list[dict[str, Any]]:

@@ -62,7 +62,7 @@ async def test_reply_topic_without_replies_is_replaced_by_the_public_one(
     await broker.advance(8)
     assert state_of(broker, plug) == "off"
     public = f"/appliance/{plug.uuid}/publish"
-    assert broker.sent_to(plug, "GET", "ToggleX")[0].header["from"] == public
+    assert broker.sent_to(plug, "GET", "All")[1].header["from"] == public
     # The topic that works is kept for commands.
     await turn_on(broker, entity_id_of(plug))
     (command,) = broker.sent_to(plug, "SET", "ToggleX")
@@ -113,7 +113,9 @@ async def test_unconfirmed_command_is_an_error_and_changes_nothing(  # noqa: PLR
     started = time.monotonic()
     with pytest.raises(HomeAssistantError) as caught:
         await (turn_off if state == "on" else turn_on)(broker, entity_id)
-    assert time.monotonic() - started <= (7 if attempts == 2 else 0.25)
+    # An ERROR that another key signs may be forged: the reply is waited for.
+    limit = {"no_answer": 7, "wrong_key": 3.25}.get(reason, 0.25)
+    assert time.monotonic() - started <= limit
     placeholders = {"plug": f"MSS210 {plug.uuid[-4:]}"}
     if reason == "refused":
         placeholders["code"] = "5000"
