@@ -135,7 +135,7 @@ class Hub:
         for plug in matching:
             self._store(plug, key)
         # Home Assistant deletes the issue that the key was typed into.
-        self._reported.clear()
+        self._report(SharedIssue.UNKNOWN_KEY, [])
         new = self._discovery.async_try_key(key)
         return new | {plug.identity.uuid for plug in matching}
 
@@ -269,7 +269,12 @@ class Hub:
                     if not plug.available and now - plug.absent_since >= MISSING_AFTER:
                         plug.async_set_missing()
             self._missing = list(self.plugs.values())
-        self._missing = [one for one in self._missing if one.status is Status.MISSING]
+        self._missing = [
+            plug
+            for plug in self._missing
+            if plug.status is Status.MISSING
+            and self.plugs.get(plug.identity.uuid) is plug
+        ]
         self._report(SharedIssue.MISSING, [plug.name for plug in self._missing])
 
     def _report(self, issue: SharedIssue, names: list[str]) -> None:

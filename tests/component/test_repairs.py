@@ -33,7 +33,7 @@ async def test_plug_with_an_unknown_key_is_set_up(
     step = await page.open()
     assert step["step_id"] == "key"
     assert [field["name"] for field in step["data_schema"]] == ["key"]
-    assert step["description_placeholders"] == {"plugs": label_of(plug)}
+    assert step["description_placeholders"]["plugs"] == label_of(plug)
     assert not step["errors"]
 
     step = await page.submit("another")
@@ -61,14 +61,14 @@ async def test_plugs_with_unknown_keys_share_an_issue(
     entry = await set_up(broker, *plugs, other)
     page = only_page(broker, hass_client)
     labels = ", ".join(label_of(plug) for plug in plugs[:3])
-    assert page.issue.translation_placeholders == {"plugs": labels}
+    assert (page.issue.translation_placeholders or {})["plugs"] == labels
     await page.open()
     assert (await page.submit("own"))["type"] == "create_entry"
     assert device_names(broker.hass, entry.entry_id) == names_of(*plugs)
 
     await broker.advance(1)
     page = only_page(broker, hass_client)
-    assert page.issue.translation_placeholders == {"plugs": label_of(other)}
+    assert (page.issue.translation_placeholders or {})["plugs"] == label_of(other)
     await page.open()
     assert (await page.submit("other"))["type"] == "create_entry"
     await broker.advance(1)
