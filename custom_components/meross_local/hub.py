@@ -134,10 +134,12 @@ class Hub:
         matching = [plug for plug in self.plugs.values() if plug.is_rejected_with(key)]
         for plug in matching:
             self._store(plug, key)
-        # Home Assistant deletes the issue that the key was typed into.
-        self._report(SharedIssue.UNKNOWN_KEY, [])
-        new = self._discovery.async_try_key(key)
-        return new | {plug.identity.uuid for plug in matching}
+        accepted = {plug.identity.uuid for plug in matching}
+        accepted |= self._discovery.async_try_key(key)
+        if accepted:
+            # Home Assistant deletes the issue that the key was typed into.
+            self._report(SharedIssue.UNKNOWN_KEY, [])
+        return accepted
 
     @callback
     def async_expect_key(self, uuid: str, key: str) -> None:

@@ -61,7 +61,7 @@ async def test_plugs_with_unknown_keys_share_an_issue(
     entry = await set_up(broker, *plugs, other)
     page = only_page(broker, hass_client)
     labels = ", ".join(label_of(plug) for plug in plugs[:3])
-    assert (page.issue.translation_placeholders or {})["plugs"] == labels
+    assert (page.issue.translation_placeholders or {})["plugs"] == f"{labels}, …"
     await page.open()
     assert (await page.submit("own"))["type"] == "create_entry"
     assert device_names(broker.hass, entry.entry_id) == names_of(*plugs)

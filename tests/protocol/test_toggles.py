@@ -38,7 +38,7 @@ FORMS: dict[str, Json] = {
 
 @pytest.mark.parametrize("payload", FORMS.values(), ids=FORMS)
 def test_reads_every_form(payload: Json) -> None:
-    assert parse_outlets(payload) == (OutletState(0, on=True, changed=1594369210),)
+    assert parse_outlets(payload) == (OutletState(0, on=True),)
 
 
 def test_reads_several_channels() -> None:
@@ -46,8 +46,8 @@ def test_reads_several_channels() -> None:
         "togglex": [{"channel": 2, "onoff": 1}, {"channel": 1, "onoff": 0}]
     }
     assert parse_outlets(payload) == (
-        OutletState(2, on=True, changed=0),
-        OutletState(1, on=False, changed=0),
+        OutletState(2, on=True),
+        OutletState(1, on=False),
     )
 
 

@@ -1,5 +1,7 @@
 """The subscription follows Home Assistant's MQTT entry and its connection."""
 
+import asyncio
+
 from homeassistant.components import mqtt
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
@@ -28,6 +30,12 @@ async def reload_mqtt(broker: MqttBroker) -> None:
     reload = broker.hass.config_entries.async_reload(mqtt_entry(broker).entry_id)
     assert await broker.run(reload)
     await broker.advance(8)
+
+
+async def reload_together(broker: MqttBroker, *entries: ConfigEntry) -> None:
+    """Reload entries at the same time."""
+    reload = broker.hass.config_entries.async_reload
+    await asyncio.gather(*(reload(entry.entry_id) for entry in entries))
 
 
 async def test_plugs_are_unavailable_without_the_broker_and_up_to_date_with_it(
@@ -77,6 +85,29 @@ async def test_after_reloads_every_message_is_handled_once(broker: MqttBroker) -
     await turn_on(broker, entity_id_of(plug))
     assert len(broker.sent_to(plug, "SET", "ToggleX")) == 1
     assert state_of(broker, plug) == "on"
+
+
+async def test_both_entries_reloaded_at_once_leave_one_subscription(
+    broker: MqttBroker,
+) -> None:
+    """Home Assistant does that after entities of both were enabled."""
+    plug = SimulatedPlug("mss210")
+    entry = await set_up(broker, plug)
+    for _ in range(4):
+        await broker.run(reload_together(broker, mqtt_entry(broker), entry))
+        await broker.advance(8)
+    assert state_of(broker, plug) == "off"
+    broker.sent.clear()
+    broker.publish_as(
+        plug, build_message(plug, CLOCK, "PUSH", {"clock": {"timestamp": 12}})
+    )
+    await broker.settle()
+    assert len(broker.sent_to(plug, "PUSH", "Clock")) == 1
+    new = SimulatedPlug("mss210", 1)
+    broker.connect(new)
+    await broker.advance(3)
+    assert len(broker.sent_to(new, "SETACK", "Bind")) == 1
+    assert len(entry.subentries) == 2
 
 
 async def test_unloaded_entry_neither_subscribes_nor_publishes(

@@ -1,0 +1,92 @@
+"""Which messages of a plug count, by the order in which they arrive."""
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.meross_local.meross.message import Header
+from custom_components.meross_local.meross.message_order import (
+    MAX_KNOWN_IDS,
+    MAX_STEP_BACK,
+    MessageOrder,
+    Order,
+)
+from custom_components.meross_local.meross.namespaces import (
+    CLOCK_CHANGES,
+    Method,
+    Namespace,
+)
+
+NOW = 1_774_436_400
+
+
+def header(message_id: str, at: int, namespace: str = Namespace.TOGGLE_X) -> Header:
+    """Return the header of a PUSH with this time of the plug's clock."""
+    return Header(message_id, namespace, Method.PUSH, at, sign="")
+
+
+def order_at(at: int) -> MessageOrder:
+    """Return the order of a plug that replied at this time of its clock."""
+    order = MessageOrder()
+    order.answer_received(header("reply", at))
+    return order
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (86_400 * 400, Order.CURRENT),
+        (1, Order.CURRENT),
+        (0, Order.CURRENT),
+        (-1, Order.DOUBTFUL),
+        (-30, Order.DOUBTFUL),
+        (-MAX_STEP_BACK, Order.DOUBTFUL),
+        (-MAX_STEP_BACK - 1, Order.OUTDATED),
+        (-NOW, Order.OUTDATED),
+    ],
+)
+def test_a_message_counts_unless_it_is_much_older(
+    seconds: int, expected: Order
+) -> None:
+    assert order_at(NOW).message_received(header("a", NOW + seconds)) is expected
+
+
+def test_a_message_is_outdated_the_second_time() -> None:
+    order = order_at(NOW)
+    assert order.message_received(header("a", NOW)) is Order.CURRENT
+    for number in range(MAX_KNOWN_IDS - 1):
+        order.message_received(header(f"other {number}", NOW))
+    assert order.message_received(header("a", NOW + 5)) is Order.OUTDATED
+
+
+def test_a_reply_sets_the_time_back() -> None:
+    order = order_at(NOW)
+    assert order.message_received(header("a", NOW - 3600)) is Order.OUTDATED
+    order.answer_received(header("reply", NOW - 3600))
+    assert order.message_received(header("b", NOW - 3600)) is Order.CURRENT
+    assert order.message_received(header("c", NOW - 3601)) is Order.DOUBTFUL
+
+
+@pytest.mark.parametrize("namespace", sorted(CLOCK_CHANGES))
+def test_after_a_greeting_the_clock_may_show_any_time(namespace: Namespace) -> None:
+    order = order_at(NOW)
+    assert order.message_received(header("a", 4, namespace)) is Order.CURRENT
+    # The plug is queried all the same: a greeting may be a repetition.
+    assert order.message_received(header("b", 5)) is Order.DOUBTFUL
+    assert order.message_received(header("c", 6)) is Order.CURRENT
+    assert order.message_received(header("d", NOW)) is Order.CURRENT
+    assert order.message_received(header("e", 7)) is Order.OUTDATED
+
+
+def test_the_first_message_counts() -> None:
+    assert MessageOrder().message_received(header("a", 0)) is Order.CURRENT
+
+
+@given(st.lists(st.integers(0, 2**63), max_size=30))
+def test_whatever_the_clock_shows_the_next_push_after_a_reply_counts(
+    times: list[int],
+) -> None:
+    order = MessageOrder()
+    for number, at in enumerate(times):
+        order.message_received(header(f"push {number}", at))
+    order.answer_received(header("reply", NOW))
+    assert order.message_received(header("next", NOW - 5)) is not Order.OUTDATED
