@@ -4,6 +4,7 @@ It shares no code with the integration, so that a fault in one shows against the
 other. It follows docs/protocol.md, which its modules cite by section.
 """
 
+from .families import ODD_NAMES, OTHER_FAMILIES
 from .fleet import Fleet
 from .gateway import CLOUD, CLOUD_USER, UNSET, Gateway
 from .http_server import HttpServer
@@ -18,6 +19,8 @@ __all__ = [
     "CLOUD",
     "CLOUD_USER",
     "MODELS",
+    "ODD_NAMES",
+    "OTHER_FAMILIES",
     "UNSET",
     "Fleet",
     "Gateway",

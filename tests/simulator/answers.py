@@ -56,7 +56,7 @@ def answer(device: Device, request: Message) -> Answer:
 def switch(device: Device, channel: int, onoff: int) -> Switched:
     """Switch a relay, by a request or by the button."""
     device.measure()
-    relays = device.relays.switch(channel, onoff, device.clock.timestamp)
+    relays = device.relays.switch(channel, onoff, device.change_time)
     return Switched(channel, onoff, payloads.relay_push(device, relays))
 
 
@@ -160,6 +160,7 @@ _GETS: dict[str, Callable[[Device], Payload]] = {
     namespaces.CONSUMPTION_X: payloads.consumption_x,
     namespaces.DND_MODE: lambda device: {"DNDMode": {"mode": device.dnd_mode}},
     namespaces.ELECTRICITY: payloads.electricity,
+    namespaces.ELECTRICITY_X: payloads.electricity_x,
     namespaces.OVER_TEMP: payloads.over_temp,
     namespaces.RUNTIME: payloads.runtime,
     namespaces.TIME: lambda device: {"time": payloads.time(device)},

@@ -38,7 +38,7 @@ class PlugClock:
         self._base = timestamp
 
     def advance(self, seconds: float) -> None:
-        """Move the clock ahead."""
+        """Move the clock ahead, or back."""
         self._base += seconds
 
     @property

@@ -29,12 +29,19 @@ class Device:
     """Percent"""
     timezone: str = ""
     time_rule: list[list[int]] = field(default_factory=list)
+    change_lag: float = 0.0
+    """Seconds by which lmTime is behind the header (docs/protocol.md 4.3)."""
     firmware: str = ""
     """The version that it runs, which an update changes."""
 
     def __post_init__(self) -> None:
         """Run the model's firmware."""
         self.firmware = self.model.firmware
+
+    @property
+    def change_time(self) -> int:
+        """What lmTime is after a change that happens now."""
+        return (self.clock.milliseconds - round(self.change_lag * 1000)) // 1000
 
     @property
     def utc_offset(self) -> int:
@@ -58,6 +65,13 @@ class Device:
         self.measure()
         self.clock.set(timestamp)
         self.meter.jump(timestamp)
+
+    def step_clock(self, seconds: float) -> None:
+        """Move the clock by an NTP server's doing, either way; nothing is consumed."""
+        self.measure()
+        self.clock.advance(seconds)
+        if self.clock.is_set:
+            self.meter.jump(self.clock.timestamp)
 
     def lose_power(self) -> None:
         """Lose the time."""

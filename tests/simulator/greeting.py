@@ -106,7 +106,8 @@ class ClockFirstGreeting(Greeting):
         self._push(namespaces.BIND, payloads.bind(device))
         self._push(namespaces.REPORT, payloads.report(device))
         self._push_calibration()
-        self._push(device.model.toggle, payloads.relay_push(device, device.relays.all))
+        if (toggle := device.model.toggle) in device.model.ability:
+            self._push(toggle, payloads.relay_push(device, device.relays.all))
 
     def _request_clock(self) -> None:
         if self.is_done:

@@ -29,6 +29,8 @@ class Model:
     ability: dict[str, dict[str, Any]] = field(repr=False)
     outlets: tuple[str, ...] = ("",)
     calibration: dict[str, int] | None = None
+    digest: dict[str, Any] = field(default_factory=dict, repr=False)
+    """What System.All has of other families, beside the relays."""
 
     @property
     def generation(self) -> int:

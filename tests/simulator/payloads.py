@@ -23,11 +23,14 @@ def system_all(device: Device) -> Payload:
         "time": time(device),
         "online": online(device),
     }
-    if device.model.toggle == namespaces.TOGGLE:
+    model = device.model
+    if namespaces.TOGGLE in model.ability:
         control = {**toggle(device), "trigger": [], "timer": []}
         return {"all": {"system": system, "control": control}}
-    digest: Payload = {"togglex": relay_list(device.relays.all)}
-    if not device.model.is_modern:
+    digest: Payload = {**model.digest}
+    if namespaces.TOGGLE_X in model.ability:
+        digest["togglex"] = relay_list(device.relays.all)
+    if not model.is_modern:
         digest |= {"triggerx": [], "timerx": []}
     return {"all": {"system": system, "digest": digest}}
 
@@ -153,6 +156,13 @@ def electricity(device: Device) -> Payload:
         "power": power,
     }
     return {"electricity": {**reading, **consumption_config(device)}}
+
+
+def electricity_x(device: Device) -> Payload:
+    """Control.ElectricityX: a list, with millivolts (docs/protocol.md 4.5)."""
+    entry = electricity(device)["electricity"]
+    reading = {name: entry[name] for name in ("channel", "current", "power")}
+    return {"electricity": [{**reading, "voltage": entry["voltage"] * 100}]}
 
 
 def consumption_x(device: Device) -> Payload:

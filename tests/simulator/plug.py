@@ -1,8 +1,9 @@
 """One plug's behavior: messages in, messages out, timers between."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import override
 
 from . import namespaces, payloads
 from .answers import Answer, Handler, RejectedError, Switched, answer, switch
@@ -12,12 +13,11 @@ from .gateway import UNSET, Gateway, WrittenKey
 from .greeting import BindSetGreeting, ClockFirstGreeting, Greeting, GreetingContext
 from .identity import identity
 from .models import MODELS, Model
+from .power import PoweredPlug
 from .relays import Relays
-from .sender import ReceivedMessage, Sender, record
+from .sender import ReceivedMessage, record
 from .wire import Message, decode
 
-# Seconds from an acknowledgement to the restart that it announces: it is sent first.
-_RESTART_DELAY = 0.05
 _SIGN_ERROR = RejectedError(5001, "sign error")
 # An unbound plug ignores most commands (docs/protocol.md 3.1, bytespider#83). That
 # these two are answered is our reading of "most": they only describe the plug.
@@ -26,7 +26,7 @@ _ANSWERED_UNBOUND = (("GET", namespaces.ALL), ("GET", namespaces.ABILITY))
 NO_HANDLERS: Mapping[tuple[str, str], Handler] = MappingProxyType({})
 
 
-class SimulatedPlug(Sender):
+class SimulatedPlug(PoweredPlug):
     """A plug. Methods of the first group may be called from any thread."""
 
     def __init__(  # noqa: PLR0913
@@ -60,30 +60,13 @@ class SimulatedPlug(Sender):
         self.inbox: list[ReceivedMessage] = []
         """The messages that arrived."""
         self.on_switched: Callable[[SimulatedPlug, int, int], None] | None = None
-        self.connections = 0
-        self.boots = 0
-        self.has_power = False
-        self.is_pairing = False
         self._bind_interval = bind_interval
         self._clock_interval = clock_interval
         self._reconnect_delay = reconnect_delay
         self._reboot_delay = reboot_delay
-        self._wants_broker = False
         self._greeting: Greeting | None = None
 
     # Actions of a person or a test.
-
-    def power_on(self) -> None:
-        """Give it power, a network and a broker; its relays are as they were."""
-        self.world.post(self._start)
-
-    def power_off(self) -> None:
-        """Unplug it: the connection breaks, the clock is lost."""
-        self.world.post(self._lose_power)
-
-    def cut(self) -> None:
-        """Take its network away until `power_on`: no DISCONNECT; it keeps the time."""
-        self.world.post(self._lose_network)
 
     def press(self, channel: int = 0) -> None:
         """Press the button of a channel."""
@@ -119,11 +102,25 @@ class SimulatedPlug(Sender):
         at = device.clock.timestamp - seconds_ago
         device.measure().consume(watt_hours, at, device.utc_offset)
 
-    def update(self, firmware: str) -> None:
-        """Install another firmware: the plug boots and greets with it."""
-        self.device.firmware = firmware
-        self.power_off()
-        self.power_on()
+    def step_clock(self, seconds: float) -> None:
+        """Let an NTP server correct its clock by so many seconds, without a message."""
+        self.world.post(lambda: self.device.step_clock(seconds))
+
+    def update(
+        self, firmware: str, *, abilities: Iterable[str] = (), outlets: int = 0
+    ) -> None:
+        """Install a firmware with additional namespaces and outlets, and boot it."""
+        device, model = self.device, self.model
+        first = len(model.outlets)
+        names = (f"outlet {number}" for number in range(first, first + outlets))
+        self.model = device.model = replace(
+            model,
+            ability=model.ability | {name: {} for name in abilities},
+            outlets=(*model.outlets, *names),
+        )
+        device.firmware = firmware
+        device.relays.extend(outlets)
+        self.reboot()
 
     @property
     def is_bound(self) -> bool:
@@ -154,15 +151,11 @@ class SimulatedPlug(Sender):
             )
         self._greeting.start()
 
-    def disconnected(self) -> None:
-        """Reconnect after a while."""
-        self._end_session()
-        if self._wants_broker:
-            self._later(self._reconnect_delay, self.world.connect)
-
     def received(self, raw: bytes, at: float) -> None:
         """Take a message on its own topic."""
         message = decode(raw)
+        if self.faults.is_received_lost(message):
+            return
         record(self.inbox, ReceivedMessage(at, raw, message))
         if message is not None and not self.faults.frozen:
             self._dispatch(message)
@@ -184,20 +177,6 @@ class SimulatedPlug(Sender):
         message = self._build_reply(request, method, reply.payload)
         self._apply(reply)
         return message
-
-    def restart(self, *, pairing: bool = False) -> None:
-        """Disconnect, and start on the network, or in pairing mode, after a moment."""
-
-        def leave() -> None:
-            if self.has_power:
-                self._lose_power()
-                self._later(self._reboot_delay, come_back)
-
-        def come_back() -> None:
-            self.is_pairing = pairing
-            self._start()
-
-        self.world.later(_RESTART_DELAY, leave)
 
     # Its behavior.
 
@@ -236,6 +215,13 @@ class SimulatedPlug(Sender):
         if self._ignores(request) or (is_inert and kind not in _ANSWERED_UNBOUND):
             return
         method, reply = self._carry_out(request)
+        if self.faults.push_first_by and reply.switched is not None:
+            self._apply(reply)
+            self._later(
+                self.faults.push_first_by,
+                lambda: self._reply(request, method, reply.payload),
+            )
+            return
         self._reply(request, method, reply.payload)
         self._apply(reply)
 
@@ -266,7 +252,7 @@ class SimulatedPlug(Sender):
     def _apply(self, reply: Answer) -> None:
         """Do what follows a reply."""
         if reply.switched is not None:
-            self._report(reply.switched)
+            self._report(reply.switched, is_pushed=not self.faults.omits_push)
         if reply.written is not None:
             self._take_key(reply.written)
 
@@ -282,42 +268,17 @@ class SimulatedPlug(Sender):
     def _press(self, channel: int) -> None:
         self._report(switch(self.device, channel, 1 - self.onoff(channel)))
 
-    def _report(self, switched: Switched) -> None:
+    def _report(self, switched: Switched, *, is_pushed: bool = True) -> None:
         if self.on_switched is not None:
             self.on_switched(self, switched.channel, switched.onoff)
-        if not self.model.is_modern or self.is_bound:
+        if is_pushed and (not self.model.is_modern or self.is_bound):
             self._send(self.model.toggle, "PUSH", switched.push)
 
     def _unbind(self) -> None:
         self._send(namespaces.UNBIND, "PUSH", {})
         self._give_up()
 
-    def _give_up(self) -> None:
-        self._wants_broker = False
-        self.world.disconnect()
-
-    def _start(self) -> None:
-        self._lose_network()
-        if not self.has_power:
-            self.has_power = True
-            self.boots += 1
-            self.device.lose_power()
-        if not self.is_pairing:
-            self._wants_broker = True
-            self.world.connect()
-
-    def _lose_power(self) -> None:
-        self.has_power = False
-        self.device.lose_power()
-        self._lose_network()
-
-    def _lose_network(self) -> None:
-        self._wants_broker = False
-        self._end_session()
-        self.world.sever()
-
+    @override
     def _end_session(self) -> None:
-        """End a connection, and every timer that was set in it."""
-        self.is_connected = False
         self._greeting = None
-        self._session += 1
+        super()._end_session()

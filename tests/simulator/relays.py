@@ -18,6 +18,10 @@ class Relays:
     def __init__(self, count: int, *, pushes_master: bool) -> None:
         """Start switched off."""
         self.all = [Relay(channel) for channel in range(count)]
+        self.disobedient: set[int] = set()
+        """A fault: outlets that do not follow when all of them are switched."""
+        self.updates_master = True
+        """Without it the master's own entry goes stale, as on some (5)."""
         self._pushes_master = pushes_master
 
     def __contains__(self, channel: object) -> bool:
@@ -27,7 +31,9 @@ class Relays:
     def switch(self, channel: int, onoff: int, timestamp: int) -> list[Relay]:
         """Switch a channel; return the channels that a PUSH then lists."""
         master, *outlets = self.all
-        touched = self.all if channel == 0 else [self.all[channel]]
+        touched = [self.all[channel]]
+        if channel == 0:
+            touched = [one for one in self.all if one.channel not in self.disobedient]
         for relay in touched:
             relay.onoff = onoff
             relay.changed = timestamp
@@ -36,7 +42,17 @@ class Relays:
         # Whether one outlet's PUSH lists the master too is not known
         # (docs/protocol.md 5, 12), hence the choice.
         any_on = int(any(relay.onoff for relay in outlets))
-        if any_on != master.onoff:
+        if self.updates_master and any_on != master.onoff:
             master.onoff = any_on
             master.changed = timestamp
         return [master, *touched] if self._pushes_master else touched
+
+    def extend(self, count: int) -> None:
+        """Add channels, which another firmware has."""
+        start = len(self.all)
+        self.all += [Relay(channel) for channel in range(start, start + count)]
+
+    def clear(self) -> None:
+        """Switch everything off, as some plugs do without power."""
+        for relay in self.all:
+            relay.onoff = 0

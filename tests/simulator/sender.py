@@ -53,7 +53,7 @@ class Sender:
         """Its own, from Config.Key; without one it uses its fleet's broker."""
         self.faults = Faults()
         self.outbox: list[PublishedMessage] = []
-        """The messages that it published."""
+        """The messages that it published, but for those that were lost on the way."""
         self.is_connected = False
         self._session = 0
         self._world: World | None = None
@@ -128,6 +128,8 @@ class Sender:
         message_id: str = "",
     ) -> Message:
         timestamp, milliseconds = divmod(self.device.clock.milliseconds, 1000)
+        if self.faults.timestamp_ms is not None:
+            milliseconds = self.faults.timestamp_ms
         return Message.signed(
             self.key,
             message_id=message_id,
@@ -149,7 +151,11 @@ class Sender:
             raw = raw[: self.faults.max_reply_size]
 
         def publish() -> None:
-            if self.is_connected and not self.faults.frozen:
+            if not self.is_connected or self.faults.frozen:
+                return
+            if self.faults.is_sent_lost(message):
+                return
+            for _ in range(self.faults.copies_of_sent()):
                 now = self.world.now()
                 record(self.outbox, PublishedMessage(now, topic, message))
                 self.world.publish(topic, raw)

@@ -56,11 +56,16 @@ class MqttBroker:
 
     def connect(self, *plugs: SimulatedPlug) -> None:
         """Power on plugs; each connects at once and sends its greeting."""
+        self.attach(*plugs)
+        for plug in plugs:
+            plug.power_on()
+
+    def attach(self, *plugs: SimulatedPlug) -> None:
+        """Take plugs that are connected already, or will be later."""
         for plug in plugs:
             world = World(plug, self.clock.timers, self._received, lambda: self.is_up)
             plug.attach(world)
             self.plugs[plug.device.identity.request_topic] = plug
-            plug.power_on()
 
     def connect_silent(self, *plugs: SimulatedPlug) -> None:
         """Connect plugs whose greeting is over and was not seen by Home Assistant."""

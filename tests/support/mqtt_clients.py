@@ -6,9 +6,10 @@ millions of messages are sent, its functions are replaced.
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 import json
+import time
 from typing import Any
 from unittest.mock import MagicMock, Mock, patch
 
@@ -38,6 +39,8 @@ class Sent:
     raw: bytes
     qos: int
     retain: bool
+    at: float = field(default_factory=lambda: time.monotonic(), compare=False)  # noqa: PLW0108 (freezegun replaces it)
+    """Monotonic seconds, also where a test has stopped the time."""
 
     @cached_property
     def message(self) -> dict[str, Any]:
@@ -139,7 +142,8 @@ class ReplacedFunctionsClient:
         """How many messages went either way."""
         self._hass = hass
         self._stack = ExitStack()
-        self._receivers: dict[str, _Receive] = {}
+        self._receivers: list[tuple[str, _Receive]] = []
+        self._generation = 0
         self._subscribed: list[_Callback] = []
         self._connection: list[Callable[[bool], None]] = []
 
@@ -161,15 +165,15 @@ class ReplacedFunctionsClient:
         self._stack.close()
 
     def deliver(self, topic: str, payload: bytes | str, *, retain: bool) -> None:
-        """Hand a message to the first subscription, whatever its filter is."""
+        """Hand a message to each subscriber once, whatever its filters are."""
         self.messages += 1
-        for receive in self.receivers[:1]:
+        for receive in dict.fromkeys(self.receivers):
             receive(mqtt.ReceiveMessage(topic, payload, 0, retain, topic, 0.0))
 
     @property
     def receivers(self) -> list[_Receive]:
         """Return what gets the messages of each subscription."""
-        return [*self._receivers.values()]
+        return [receive for _, receive in self._receivers]
 
     def set_connected(self, *, connected: bool) -> None:
         """Report that the connection was made or lost."""
@@ -178,6 +182,13 @@ class ReplacedFunctionsClient:
         if connected:
             for subscribed in self._subscribed:
                 subscribed()
+
+    def replace_client(self) -> None:
+        """Reload: a new client has all subscriptions; functions of the old do nothing.
+
+        As Home Assistant's MQTT integration does it.
+        """
+        self._generation += 1
 
     async def _async_publish(
         self,
@@ -200,10 +211,12 @@ class ReplacedFunctionsClient:
         **__: object,
     ) -> _Callback:
         self.subscriptions.append(topic)
-        self._receivers[topic] = receive
+        subscription, generation = (topic, receive), self._generation
+        self._receivers.append(subscription)
 
         def unsubscribe() -> None:
-            del self._receivers[topic]
+            if generation == self._generation:
+                self._receivers.remove(subscription)
 
         return unsubscribe
 

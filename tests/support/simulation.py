@@ -8,7 +8,8 @@ from typing import Any, Final
 from unittest.mock import patch
 
 import freezegun
-from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.components import mqtt
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
@@ -39,6 +40,7 @@ class Simulation:
     broker: MqttBroker
     client: ReplacedFunctionsClient
     entry: MockConfigEntry
+    mqtt_entry: MockConfigEntry
 
     @property
     def hub(self) -> Hub:
@@ -53,8 +55,13 @@ async def simulation(
     *,
     key: str = "",
     options: Mapping[str, Any] | None = None,
+    after: Simulation | None = None,
 ) -> AsyncIterator[Simulation]:
-    """Set up an entry with plugs; time is stopped, and none of them is connected."""
+    """Set up an entry with plugs; time is stopped, and none of them is connected.
+
+    After another simulation has ended, go on with its time and its connected plugs.
+    """
+    start = START if after is None else datetime.fromtimestamp(after.clock.now, UTC)
     async with async_test_home_assistant() as hass:
         # Debug mode records the stack of every callback.
         hass.loop.set_debug(False)
@@ -65,7 +72,7 @@ async def simulation(
         freezegun.configure(default_ignore_list=[])
         client = ReplacedFunctionsClient(hass)
         with (
-            freezegun.freeze_time(START) as frozen,
+            freezegun.freeze_time(start) as frozen,
             patch.object(Store, "async_delay_save", _save_nothing),
             closing(client),
         ):
@@ -74,6 +81,12 @@ async def simulation(
             hass.loop.time = lambda: clock.now
             broker = MqttBroker(hass, clock, client)
             await broker.start()
+            if after is not None:
+                clock.timers = after.clock.timers
+                broker.attach(*after.broker.plugs.values())
+            mqtt_entry = MockConfigEntry(domain=mqtt.DOMAIN)
+            mqtt_entry.add_to_hass(hass)
+            mqtt_entry.mock_state(hass, ConfigEntryState.LOADED)
             entry = MockConfigEntry(
                 domain=DOMAIN,
                 data={"key": key},
@@ -84,7 +97,7 @@ async def simulation(
             if not await hass.config_entries.async_setup(entry.entry_id):
                 raise RuntimeError("the entry is not set up")
             await hass.async_block_till_done()
-            yield Simulation(hass, clock, broker, client, entry)
+            yield Simulation(hass, clock, broker, client, entry, mqtt_entry)
             await hass.async_stop(force=True)
 
 

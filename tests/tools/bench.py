@@ -5,7 +5,7 @@ from hashlib import md5
 import json
 from typing import Any
 
-from tests.simulator import PublishedMessage, SimulatedPlug
+from tests.simulator import Model, PublishedMessage, SimulatedPlug
 from tests.simulator.timers import Timers
 
 KEY = "meross"
@@ -49,7 +49,7 @@ class Bench:
 
     server = ("192.0.2.1", 8883)
 
-    def __init__(self, model: str, number: int = 1, **options: Any) -> None:  # noqa: ANN401
+    def __init__(self, model: Model | str, number: int = 1, **options: Any) -> None:  # noqa: ANN401
         """Power on a plug, which connects at once."""
         self.time = 1000.0
         self.events: list[tuple[float, str]] = []
@@ -121,7 +121,7 @@ class Bench:
         return self.receive(TOGGLE_X, "SET", wanted)
 
 
-def ready(model: str, **options: Any) -> Bench:  # noqa: ANN401
+def ready(model: Model | str, **options: Any) -> Bench:  # noqa: ANN401
     """Return a plug that is connected, has the time, and is at rest."""
     bench = Bench(model, **options)
     bench.receive(BIND, "SETACK")

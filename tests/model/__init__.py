@@ -1,0 +1,3 @@
+"""Models: hypothesis plays plugs, their network and people, and looks for a lie."""
+
+from tests import home_assistant  # noqa: F401
