@@ -12,6 +12,19 @@ from tests.support.messages import build_message, complete_handshake
 _TIMESTAMP = 1_700_000_000
 
 
+class Kind(StrEnum):
+    """Represent a kind of plug with one outlet, by its model."""
+
+    PLAIN = "mss210"
+    METERING = "mss310"
+    """Its power is shown as well, which takes messages of its own."""
+
+    @property
+    def noun(self) -> str:
+        """Return what its plugs are called in a row."""
+        return "plugs" if self is Kind.PLAIN else "metering plugs"
+
+
 class Contender(StrEnum):
     """Represent one column of the table."""
 
@@ -19,10 +32,10 @@ class Contender(StrEnum):
     """YAML switches of Home Assistant's own MQTT integration."""
     OURS = "meross_local"
 
-    def plugs(self, count: int) -> list[SimulatedPlug]:
-        """Return plugs with one outlet that this contender can use."""
-        kind = BoundPlug if self is Contender.BUILT_IN else SimulatedPlug
-        return [kind("mss210", number) for number in range(1, count + 1)]
+    def plugs(self, count: int, kind: Kind = Kind.PLAIN) -> list[SimulatedPlug]:
+        """Return plugs of a kind that this contender can use."""
+        plug = BoundPlug if self is Contender.BUILT_IN else SimulatedPlug
+        return [plug(kind.value, number) for number in range(1, count + 1)]
 
     def configuration(self, plugs: Iterable[SimulatedPlug]) -> str:
         """Return what configuration.yaml needs for these plugs."""

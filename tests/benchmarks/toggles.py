@@ -7,7 +7,7 @@ from random import Random
 from time import monotonic
 from typing import NamedTuple
 
-from .contender import Contender
+from .contender import Contender, Kind
 from .dashboard import Dashboard
 from .report import Row, Size, compared
 from .session import Session, open_session
@@ -19,9 +19,9 @@ _MICROSECONDS = 1e6
 _WARM_UP_CLICKS = 20
 _MILLISECONDS = 1000
 _ROWS = (
-    "button → state on the websocket, median",
-    "click → plug, median",
-    "click → confirmed state, median",
+    "button → state on the websocket, {}, median",
+    "click → plug, {}, median",
+    "click → confirmed state, {}, median",
 )
 
 
@@ -34,8 +34,12 @@ class Target(NamedTuple):
 
 async def push(contenders: Sequence[Contender], size: Size) -> list[Row]:
     """Press the buttons of all plugs, with recorder and one dashboard."""
+    return [await _push(contenders, size, kind) for kind in Kind]
+
+
+async def _push(contenders: Sequence[Contender], size: Size, kind: Kind) -> Row:
     samples: dict[Contender, list[float]] = {name: [] for name in contenders}
-    async with _open_targets(contenders, size.plugs) as targets:
+    async with _open_targets(contenders, size.plugs, kind) as targets:
         for target in targets:
             await _press_all(target, _WARM_UP_ROUNDS)
         for _, target in _in_turns(targets, size.blocks):
@@ -45,8 +49,8 @@ async def push(contenders: Sequence[Contender], size: Size) -> list[Row]:
             samples[target.session.contender].append(
                 spent / (size.rounds * size.plugs) * _MICROSECONDS
             )
-    what = f"processor time per toggle PUSH ({size.plugs} plugs)"
-    return [compared(samples, what, "µs", goal=0.9)]
+    what = f"processor time per toggle PUSH ({size.plugs} {kind.noun})"
+    return compared(samples, what, "µs", goal=0.9)
 
 
 async def _press_all(target: Target, rounds: int) -> None:
@@ -60,18 +64,27 @@ async def _press_all(target: Target, rounds: int) -> None:
 
 async def switching(contenders: Sequence[Contender], size: Size) -> list[Row]:
     """Press the button of a plug and click its switch, again and again."""
+    rows: list[Row] = []
+    for kind in Kind:
+        rows += await _switching(contenders, size, kind)
+    return rows
+
+
+async def _switching(
+    contenders: Sequence[Contender], size: Size, kind: Kind
+) -> list[Row]:
     random = Random(0)  # noqa: S311 (no secret)
     samples: list[dict[Contender, list[float]]] = [
         {name: [] for name in contenders} for _ in _ROWS
     ]
-    async with _open_targets(contenders, 1) as targets:
+    async with _open_targets(contenders, 1, kind) as targets:
         for number, target in _in_turns(targets, _WARM_UP_CLICKS + size.clicks):
             times = await _press_and_click(target, random)
             if number >= _WARM_UP_CLICKS:
                 for row, seconds in zip(samples, times, strict=True):
                     row[target.session.contender].append(seconds * _MILLISECONDS)
     return [
-        compared(row, what, "ms", digits=3, goal=1.0)
+        compared(row, what.format(kind.noun), "ms", digits=3, goal=1.0)
         for what, row in zip(_ROWS, samples, strict=True)
     ]
 
@@ -99,14 +112,14 @@ async def _press_and_click(target: Target, random: Random) -> tuple[float, ...]:
 
 @asynccontextmanager
 async def _open_targets(
-    contenders: Sequence[Contender], count: int
+    contenders: Sequence[Contender], count: int, kind: Kind
 ) -> AsyncIterator[list[Target]]:
-    """Set up a number of plugs for every contender."""
+    """Set up a number of plugs of a kind for every contender."""
     async with AsyncExitStack() as stack:
         targets = []
         for contender in contenders:
             session = await stack.enter_async_context(
-                open_session(contender, contender.plugs(count))
+                open_session(contender, contender.plugs(count, kind))
             )
             await session.set_up()
             dashboard = await stack.enter_async_context(session.dashboard())
