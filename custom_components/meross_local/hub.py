@@ -207,7 +207,7 @@ class Hub:
 
     @callback
     def _stop_commands(self, _event: Event) -> None:
-        """End the commands that wait: Home Assistant would wait for them."""
+        """Cancel the commands that wait: Home Assistant would wait for them."""
         for plug in self.plugs.values():
             plug.async_stop()
 

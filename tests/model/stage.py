@@ -85,7 +85,7 @@ class Stage:
         """Call services as a scene does; the task returns whether they succeeded."""
 
         async def call() -> bool:
-            with suppress(HomeAssistantError):
+            with suppress(HomeAssistantError, asyncio.CancelledError):
                 await asyncio.gather(*(self._turn(*state) for state in states))
                 return True
             return False

@@ -23,6 +23,7 @@ _MAX_QUERIES: Final = 10
 
 _OURS: Final = "custom_components.meross_local"
 _LOADER: Final = "homeassistant.loader"
+_TARGETS: Final = "homeassistant.helpers.service"
 
 
 class Log(logging.Handler):
@@ -43,8 +44,9 @@ class Log(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        """Collect all but the one line about every custom integration."""
-        if record.name == _LOADER:
+        """Collect all but what Home Assistant logs of any integration."""
+        # Of every custom one, and of a service call while an entry is reloaded.
+        if record.name in {_LOADER, _TARGETS}:
             return
         line = f"{record.levelname} {record.name} {record.getMessage()}"
         if record.exc_info:

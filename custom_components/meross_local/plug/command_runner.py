@@ -1,9 +1,10 @@
 """Commands to one plug: each ends in the plug's acknowledgement or in an error."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
@@ -76,14 +77,16 @@ class CommandRunner:
         self._in_flight: set[_Command] = set()
         # The outlets' own commands that arrive together with one for all of them.
         self._same_batch: dict[int, bool] = {}
+        self._tasks: set[asyncio.Task[Any] | None] = set()
 
     async def async_switch(self, channel: int, *, on: bool) -> None:
         """Switch a channel; raises HomeAssistantError where that is not confirmed."""
-        if self._outlets.is_master(channel):
-            await self._async_switch_all(on=on)
-        else:
-            self._same_batch[channel] = on
-            await self._async_run(_Command(channel, on), [channel])
+        with self._cancellable():
+            if self._outlets.is_master(channel):
+                await self._async_switch_all(on=on)
+            else:
+                self._same_batch[channel] = on
+                await self._async_run(_Command(channel, on), [channel])
 
     async def async_set(
         self,
@@ -95,13 +98,31 @@ class CommandRunner:
 
         acknowledged is called with the header of the acknowledgement.
         """
-        for attempt in range(MAX_ATTEMPTS):
-            self._message_log.retries += attempt
-            if await self._async_try(namespace, payload, acknowledged):
-                return
-            if self._plug.is_rejecting:
-                break
-        raise self._unanswered()
+        with self._cancellable():
+            for attempt in range(MAX_ATTEMPTS):
+                self._message_log.retries += attempt
+                if await self._async_try(namespace, payload, acknowledged):
+                    return
+                if self._plug.is_rejecting:
+                    break
+            raise self._unanswered()
+
+    @callback
+    def async_cancel(self) -> None:
+        """Cancel the commands that wait: Home Assistant stops."""
+        for task in self._tasks:
+            if task is not None:
+                task.cancel()
+
+    @contextmanager
+    def _cancellable(self) -> Iterator[None]:
+        """Let `async_cancel` cancel the task that runs this command."""
+        task = asyncio.current_task()
+        self._tasks.add(task)
+        try:
+            yield
+        finally:
+            self._tasks.discard(task)
 
     async def _async_switch_all(self, *, on: bool) -> None:
         """Switch a strip's outlets, but none that has its own command in the batch.

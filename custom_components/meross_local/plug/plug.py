@@ -187,8 +187,8 @@ class Plug:
 
     @callback
     def async_stop(self) -> None:
-        """End the commands that wait: Home Assistant stops."""
-        self._requests.async_cancel()
+        """Cancel the commands that wait: Home Assistant stops."""
+        self._commands.async_cancel()
 
     @callback
     def async_set_missing(self) -> None:

@@ -159,7 +159,7 @@ class RequestTracker:
 
     @callback
     def async_cancel(self) -> None:
-        """End every command with an error: no reply can arrive any more."""
+        """End every command with an error: its reply cannot arrive any more."""
         for request in self._commands.values():
             if request.reply is not None and not request.reply.done():
                 request.reply.set_exception(HomeAssistantError)

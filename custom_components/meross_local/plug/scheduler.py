@@ -184,12 +184,12 @@ class Scheduler:
         return namespace
 
     def _retry(self, now: float) -> None:
-        if not self._is_available:
+        """Query the state before everything else that is due."""
+        if self._is_available:
+            self.request(self._state_query, _NOW)
+        else:
             # Once a minute, after the first query was repeated.
-            wait = STATE_INTERVAL if self.is_silent else 0
-            self.request(Namespace.ALL, now + wait)
-        elif not self.is_silent:
-            self.request(self._state_query, now)
+            self.request(Namespace.ALL, now + STATE_INTERVAL if self.is_silent else now)
 
     def _request_soon(self, namespace: Namespace, now: float) -> None:
         poll = self._polls[namespace if self._is_available else Namespace.ALL]

@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.meross_local.meross.namespaces import Namespace
 from custom_components.meross_local.plug.scheduler import (
+    MAX_UNANSWERED,
     MIN_QUERY_INTERVAL,
     REPLY_TIMEOUT,
     STATE_INTERVAL,
@@ -37,9 +38,12 @@ def queries(
     scheduler: Scheduler, seconds: int, *, start: int = 1, replies: bool = True
 ) -> list[tuple[int, Namespace]]:
     """Return the queries of each second of a plug that replies at once, or never."""
-    sent = []
+    sent, stopped = [], scheduler.unanswered >= MAX_UNANSWERED
     for now in range(start, start + seconds):
         scheduler.missing_reply(now)
+        if scheduler.unanswered == MAX_UNANSWERED and not stopped:
+            stopped = True
+            scheduler.stop(now)
         if (namespace := scheduler.next_query(now)) is not None:
             sent.append((now, namespace))
             if replies:
@@ -111,14 +115,11 @@ def test_nothing_is_requested_that_no_entity_needs() -> None:
 
 def test_plug_that_does_not_reply_is_silent_after_two_queries() -> None:
     scheduler = available()
-    sent = queries(scheduler, 75, replies=False)
-    assert sent == [(60, STATE), (65, STATE)]
+    assert queries(scheduler, 70, replies=False) == [(60, STATE), (65, STATE)]
     assert scheduler.unanswered == 2
     assert scheduler.is_silent
-    scheduler.stop(75)
-    again = queries(scheduler, 200, start=76, replies=False)
-    assert {namespace for _, namespace in again} == {ALL}
-    assert [after - before for (before, _), (after, _) in pairwise(again)] == [65, 65]
+    again = queries(scheduler, 200, start=71, replies=False)
+    assert again == [(130, ALL), (195, ALL), (260, ALL)]
 
 
 def test_poll_without_a_reply_is_followed_by_a_query_for_the_state() -> None:
@@ -126,6 +127,18 @@ def test_poll_without_a_reply_is_followed_by_a_query_for_the_state() -> None:
     assert queries(scheduler, 3, replies=False) == [(2, LIGHT)]
     assert queries(scheduler, 6, start=4) == [(7, STATE)]
     assert not scheduler.unanswered
+
+
+def test_plug_that_replies_to_no_poll_but_for_its_state_stays_available() -> None:
+    scheduler = available(POWER, DAYS, LIGHT)
+    now = 0.0
+    for _ in range(500):
+        now += 1
+        scheduler.missing_reply(now)
+        assert not scheduler.is_silent
+        if (namespace := scheduler.next_query(now)) in {STATE, ALL}:
+            scheduler.message_received()
+            scheduler.reply_received(str(namespace), now)
 
 
 def test_unanswered_command_counts_as_an_unanswered_query() -> None:

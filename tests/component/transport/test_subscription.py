@@ -103,7 +103,7 @@ async def test_both_entries_reloaded_at_once_leave_one_subscription(
     )
     await broker.settle()
     assert len(broker.sent_to(plug, "PUSH", "Clock")) == 1
-    new = SimulatedPlug("mss210", 1)
+    new = SimulatedPlug("mss210", 2)
     broker.connect(new)
     await broker.advance(3)
     assert len(broker.sent_to(new, "SETACK", "Bind")) == 1
