@@ -56,6 +56,8 @@ def test_reads_a_real_message(form: Any) -> None:  # noqa: ANN401 (a maker of an
 @pytest.mark.parametrize(
     ("header", "name", "value"),
     [
+        ({"uuid": "a" * 32}, "uuid", "a" * 32),
+        ({"uuid": 7}, "uuid", None),
         ({"uuid": "a" * 32}, "sender", "a" * 32),  # of newer firmware
         ({"uuid": 7}, "sender", "2004214517004725189748e1e91a62d2"),
         ({"uuid": "+", "from": "x"}, "sender", None),
@@ -179,6 +181,7 @@ headers = st.builds(
     timestamp=numbers,
     sign=texts,
     timestamp_ms=st.integers(0, 999),
+    uuid=st.none(),
     sender=st.none(),
 )
 

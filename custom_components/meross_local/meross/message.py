@@ -32,7 +32,8 @@ class Header:
 
     timestamp is in seconds of the sender's clock: epoch, or since boot for a plug
     without time (docs/protocol.md 0.8); timestamp_ms is the part below the second.
-    sender is the uuid of the plug, which most firmware names in `from` alone.
+    uuid is as it was received, sender the plug's, which much firmware names in `from`
+    alone.
     """
 
     message_id: str
@@ -42,6 +43,7 @@ class Header:
     # Whoever has it can send a command with it (docs/protocol.md 8): not in any log.
     sign: str = field(repr=False)
     timestamp_ms: int = 0
+    uuid: str | None = None
     sender: str | None = None
 
 
@@ -87,6 +89,7 @@ def decode(data: bytes | bytearray | str) -> Message:
     except orjson.JSONDecodeError as err:
         raise DecodeError(f"not JSON: {err}") from err
     header = get_object(envelope, "header")
+    uuid = header.get("uuid")
     return Message(
         Header(
             message_id=get_text(header, "messageId"),
@@ -95,6 +98,7 @@ def decode(data: bytes | bytearray | str) -> Message:
             timestamp=get_number(header, "timestamp"),
             sign=get_text(header, "sign"),
             timestamp_ms=get_number(header, "timestampMs", 0),
+            uuid=uuid if isinstance(uuid, str) else None,
             sender=_sender(header),
         ),
         as_object(envelope.get("payload", {}), "payload"),
