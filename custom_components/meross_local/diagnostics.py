@@ -124,7 +124,8 @@ def _redact(data: dict[str, Any], plugs: Iterable[Plug], *keys: str) -> dict[str
     known = {*keys}
     for plug in plugs:
         identity = plug.identity
-        known |= {identity.uuid, identity.mac, identity.mac.replace(":", ""), plug.key}
+        mac = plug.credentials.mac
+        known |= {identity.uuid, mac, mac.replace(":", ""), plug.key}
     known = {secret for secret in known if len(secret) >= _MIN_SECRET_LENGTH}
     patterns = [
         *map(re.escape, sorted(known, key=len, reverse=True)),

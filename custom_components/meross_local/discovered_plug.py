@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from .meross.identity import Identity, is_plug
+from .meross.identity import Identity, may_be_plug
 from .meross.message import Header, Message
 from .meross.model import SystemAll, parse_abilities, parse_all, parse_bind
 from .meross.namespaces import Method, Namespace
@@ -38,7 +38,7 @@ class DiscoveredPlug:
     @property
     def is_plug(self) -> bool:
         """Return whether it is a plug, as far as is known."""
-        return self.model is None or is_plug(self.model)
+        return self.model is None or may_be_plug(self.model)
 
     @property
     def next_query(self) -> Namespace | None:

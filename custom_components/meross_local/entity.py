@@ -43,15 +43,16 @@ class PlugEntity(Entity):
     def device_info(self) -> DeviceInfo:
         """Return the device of the plug."""
         identity = self.plug.identity
+        mac = identity.mac
         return DeviceInfo(
-            connections={(CONNECTION_NETWORK_MAC, identity.mac)},
+            connections={(CONNECTION_NETWORK_MAC, mac)} if mac else set(),
             identifiers={(DOMAIN, identity.uuid)},
-            hw_version=identity.hardware,
+            hw_version=identity.hardware or None,
             manufacturer="Meross",
             model=identity.model.upper(),
             name=identity.name,
             serial_number=identity.uuid,
-            sw_version=identity.firmware,
+            sw_version=identity.firmware or None,
         )
 
     @property

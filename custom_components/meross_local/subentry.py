@@ -56,7 +56,7 @@ def plug_from_subentry(data: Mapping[str, Any]) -> tuple[Identity, str] | None:
     try:
         identity = Identity(
             uuid=get_text(stored, CONF_UUID),
-            mac=get_text(stored, _MAC),
+            mac=get_text(stored, _MAC, "") or None,
             model=get_text(stored, _MODEL),
             hardware=get_text(stored, _HARDWARE),
             firmware=get_text(stored, _FIRMWARE),

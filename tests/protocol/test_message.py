@@ -46,7 +46,7 @@ def test_reads_a_real_message(form: Any) -> None:  # noqa: ANN401 (a maker of an
     assert header.namespace == Namespace.TOGGLE_X
     assert header.method is Method.PUSH
     assert (header.timestamp, header.timestamp_ms) == (1594369211, 856)
-    assert header.uuid is None
+    assert header.sender == "2004214517004725189748e1e91a62d2"
     assert is_signed_with(header, "")
     assert message.payload == {
         "togglex": [{"channel": 0, "onoff": 1, "lmTime": 1594369210}]
@@ -56,9 +56,12 @@ def test_reads_a_real_message(form: Any) -> None:  # noqa: ANN401 (a maker of an
 @pytest.mark.parametrize(
     ("header", "name", "value"),
     [
-        ({"uuid": "a" * 32}, "uuid", "a" * 32),  # of newer firmware
+        ({"uuid": "a" * 32}, "uuid", "a" * 32),
         ({"uuid": 7}, "uuid", None),
-        ({"uuid": []}, "uuid", None),
+        ({"uuid": "a" * 32}, "sender", "a" * 32),  # of newer firmware
+        ({"uuid": 7}, "sender", "2004214517004725189748e1e91a62d2"),
+        ({"uuid": "+", "from": "x"}, "sender", None),
+        ({"uuid": [], "from": 7}, "sender", None),
         ({"timestampMs": None}, "timestamp_ms", 0),
         ({"namespace": "Appliance.New"}, "namespace", "Appliance.New"),
         ({"timestamp": 4}, "timestamp", 4),  # seconds since boot
@@ -179,12 +182,13 @@ headers = st.builds(
     sign=texts,
     timestamp_ms=st.integers(0, 999),
     uuid=st.none(),
+    sender=st.none(),
 )
 
 
 @given(header=headers, payload=st.dictionaries(texts, values, max_size=4))
 def test_what_was_encoded_is_decoded(header: Header, payload: Json) -> None:
-    decoded = decode(encode(header, payload, reply_to=REPLY_TO))
+    decoded = decode(encode(header, payload, reply_to="http://192.0.2.1/config"))
     assert (decoded.header, decoded.payload) == (header, payload)
 
 
@@ -220,6 +224,11 @@ def signed(message_id: str, key: str, timestamp: int) -> Header:
     """Return a header as a plug with this key makes it."""
     signature = sign(message_id, key, timestamp)
     return Header(message_id, "Appliance.X", Method.PUSH, timestamp, signature)
+
+
+def test_a_signature_is_in_no_log() -> None:
+    header = signed(*MSS210)
+    assert header.sign not in repr(header)
 
 
 def test_a_signature_fits_one_key_only() -> None:

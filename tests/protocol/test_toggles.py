@@ -61,28 +61,38 @@ def test_togglex_counts_where_both_are() -> None:
 
 
 @pytest.mark.parametrize(
-    "payload",
+    "entry",
     [
-        {},
-        {"togglex": None},
-        {"togglex": 1},
-        {"togglex": [1]},
-        {"togglex": {}},
-        {"togglex": {"channel": 0}},
-        {"togglex": {"channel": 0, "onoff": 2}},
-        {"togglex": {"channel": 0, "onoff": True}},
-        {"togglex": {"channel": 0, "onoff": "1"}},
-        {"togglex": {"channel": -1, "onoff": 1}},
-        {"togglex": {"channel": 16, "onoff": 1}},
-        {"togglex": {"channel": 65535, "onoff": 1}},
-        {"togglex": {"channel": "0", "onoff": 1}},
-        {"togglex": {"channel": 0, "onoff": 1, "lmTime": "now"}},
-        {"togglex": [ON, {}]},
-        {"toggle": []} | {"togglex": "1"},
-        {"toggle": {"lmTime": 1}},
+        *(None, 1, {}, {"channel": 0}, {"channel": 0, "onoff": 2}),
+        *({"channel": 0, "onoff": True}, {"channel": 0, "onoff": "1"}),
+        *({"channel": -1, "onoff": 1}, {"channel": 16, "onoff": 1}),
+        *({"channel": 65535, "onoff": 1}, {"channel": "0", "onoff": 1}),
     ],
     ids=str,
 )
-def test_rejects_what_is_no_state(payload: Json) -> None:
+def test_an_entry_of_no_known_form_is_left_out_alone(entry: object) -> None:
+    skipped: list[str] = []
+    states = parse_outlets({"togglex": [entry, ON]}, skipped)
+    assert states == (OutletState(0, on=True),)
+    assert len(skipped) == 1
+    assert parse_outlets({"togglex": entry}) == ()
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"onoff": 1},
+        {"channel": None, "onoff": 1, "lmTime": None},
+        {"channel": 0.0, "onoff": 1.0, "lmTime": "now"},
+    ],
+    ids=str,
+)
+def test_optional_members_and_whole_floats(entry: Json) -> None:
+    skipped: list[str] = []
+    assert parse_outlets({"togglex": entry}, skipped) == (OutletState(0, on=True),)
+    assert not skipped
+
+
+def test_rejects_what_is_no_toggle() -> None:
     with pytest.raises(DecodeError):
-        parse_outlets(payload)
+        parse_outlets({})

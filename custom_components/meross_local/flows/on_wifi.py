@@ -118,9 +118,9 @@ class OnWifiSteps(PlugSteps):
         identity, gateway = self._client.identity, self._client.system_all.gateway
         self._more_placeholders = {
             "plug": identity.name,
-            "hardware": identity.hardware,
-            "firmware": identity.firmware,
-            "mac": identity.mac,
+            "hardware": identity.hardware or "?",
+            "firmware": identity.firmware or "?",
+            "mac": identity.mac or "?",
             "old_broker": f"{gateway.host}:{gateway.port}" if gateway else "?",
         }
         await self._async_prepare_broker(

@@ -12,9 +12,25 @@ from .namespaces import Namespace
 # The channel that switches all outlets of a strip; the only one of a single plug.
 MASTER: Final = 0
 
-# Strips with a group of USB sockets, and its channel: nothing that a plug sends marks
-# it (docs/protocol.md 5).
-_USB_CHANNELS: Final = {"mss425e": 4, "mss425f": 5}
+# Models, by how they begin, whose last channel is a group of USB sockets: nothing that
+# a plug sends marks it (docs/protocol.md 5).
+_USB_MODELS: Final = ("mss425e", "mss425f", "mss426", "msp84", "sp425e", "sp425f")
+
+# Other families, some with ToggleX too, by how their own namespaces and their models
+# begin (docs/protocol.md 5).
+_OTHER_NAMESPACES: Final = (
+    *("Appliance.GarageDoor.", "Appliance.Hub.", "Appliance.RollerShutter."),
+    *("Appliance.Control.Diffuser", "Appliance.Control.Fan"),
+    *("Appliance.Control.FilterMaintenance", "Appliance.Control.Light"),
+    *("Appliance.Control.Mp3", "Appliance.Control.Oven", "Appliance.Control.Presence"),
+    *("Appliance.Control.Screen", "Appliance.Control.Smoke"),
+    *("Appliance.Control.Spray", "Appliance.Control.TempUnit"),
+    *("Appliance.Control.Thermostat", "Appliance.Control.Water"),
+)
+_OTHER_MODELS: Final = (
+    *("em0", "em1", "hp1", "map", "mfc", "mod", "mrs", "ms1", "ms2", "ms4", "ms6"),
+    *("msg", "msh", "msl", "mst", "msxh", "mts"),
+)
 
 
 class Role(StrEnum):
@@ -30,13 +46,13 @@ class Role(StrEnum):
 class Identity:
     """A plug as its System.All and Ability describe it.
 
-    mac is lower case with colons, model lower case. user_id is the vendor's account
-    that the plug was set up with, 0 for none: part of its login to the broker
-    (docs/protocol.md 6.1).
+    mac is lower case with colons, None where it is not the one that the uuid ends
+    with; model is lower case. user_id is the vendor's account that the plug was set up
+    with, 0 for none: part of its login to the broker (docs/protocol.md 6.1).
     """
 
     uuid: str
-    mac: str
+    mac: str | None
     model: str
     hardware: str
     firmware: str
@@ -51,11 +67,10 @@ class Identity:
         Raises DecodeError where the replies are not those of a plug with switches.
         """
         hardware = system_all.hardware
-        toggles = abilities & {Namespace.TOGGLE, Namespace.TOGGLE_X}
-        if hardware.uuid != uuid or not is_plug(hardware.model):
-            raise DecodeError("not a plug, or another one")
-        if not system_all.outlets or not toggles:
-            raise DecodeError("a plug without an outlet")
+        if hardware.uuid != uuid:
+            raise DecodeError("System.All of another plug")
+        if not system_all.channels or not is_plug(abilities):
+            raise DecodeError("not a plug")
         return cls(
             uuid=uuid,
             mac=hardware.mac,
@@ -63,16 +78,22 @@ class Identity:
             hardware=hardware.version,
             firmware=system_all.firmware,
             abilities=abilities,
-            channels=tuple(sorted({outlet.channel for outlet in system_all.outlets})),
+            channels=tuple(sorted(set(system_all.channels))),
             user_id=system_all.user_id,
         )
 
     def updated_from(self, system_all: SystemAll) -> Self:
-        """Return the identity with the versions and the account of a System.All."""
+        """Return the identity with the versions and the account of a System.All.
+
+        Raises DecodeError where it is that of another plug.
+        """
+        hardware = system_all.hardware
+        if (hardware.uuid, hardware.model) != (self.uuid, self.model):
+            raise DecodeError("System.All of another plug")
         return replace(
             self,
-            hardware=system_all.hardware.version,
-            firmware=system_all.firmware,
+            hardware=hardware.version or self.hardware,
+            firmware=system_all.firmware or self.firmware,
             user_id=system_all.user_id,
         )
 
@@ -95,7 +116,8 @@ class Identity:
 
     def credentials(self, key: str) -> Credentials:
         """Return its login to a broker when it has this key."""
-        return Credentials(self.uuid, self.mac, key, self.user_id)
+        mac = self.mac or mac_from_uuid(self.uuid)
+        return Credentials(self.uuid, mac, key, self.user_id)
 
     def role(self, channel: int) -> Role:
         """Return the role of a channel."""
@@ -103,11 +125,23 @@ class Identity:
             return Role.SINGLE
         if channel == MASTER:
             return Role.MASTER
-        if channel == _USB_CHANNELS.get(self.model):
+        if channel == self.channels[-1] and self.model.startswith(_USB_MODELS):
             return Role.USB
         return Role.OUTLET
 
 
-def is_plug(model: str) -> bool:
-    """Return whether hardware.type is that of a plug (docs/protocol.md 5)."""
-    return model.startswith("mss")
+def is_plug(abilities: frozenset[str]) -> bool:
+    """Return whether abilities are those of a plug (docs/protocol.md 5)."""
+    return not abilities.isdisjoint({Namespace.TOGGLE, Namespace.TOGGLE_X}) and not any(
+        ability.startswith(_OTHER_NAMESPACES) for ability in abilities
+    )
+
+
+def may_be_plug(model: str) -> bool:
+    """Return whether a model is of no other known family: its abilities decide."""
+    return not model.startswith(_OTHER_MODELS)
+
+
+def mac_from_uuid(uuid: str) -> str:
+    """Return the MAC that a uuid ends with (docs/protocol.md 0.7)."""
+    return ":".join(uuid[at : at + 2] for at in range(20, 32, 2))

@@ -1,7 +1,7 @@
 """Header, signature, encoding and decoding of messages (docs/protocol.md 2)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import hashlib
 from typing import Final
 from uuid import uuid4
@@ -11,6 +11,7 @@ import orjson
 from .errors import DecodeError
 from .fields import Json, as_object, get_number, get_object, get_text
 from .namespaces import Method
+from .topics import UUID_PATTERN, uuid_from_topic
 
 # Plugs sign with one of these unless set up with another key (docs/protocol.md 7).
 WELL_KNOWN_KEYS: Final = ("", "meross")
@@ -31,15 +32,19 @@ class Header:
 
     timestamp is in seconds of the sender's clock: epoch, or since boot for a plug
     without time (docs/protocol.md 0.8); timestamp_ms is the part below the second.
+    uuid is as it was received, sender the plug's, which much firmware names in `from`
+    alone.
     """
 
     message_id: str
     namespace: str
     method: Method
     timestamp: int
-    sign: str
+    # Whoever has it can send a command with it (docs/protocol.md 8): not in any log.
+    sign: str = field(repr=False)
     timestamp_ms: int = 0
     uuid: str | None = None
+    sender: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,7 @@ def decode(data: bytes | bytearray | str) -> Message:
             sign=get_text(header, "sign"),
             timestamp_ms=get_number(header, "timestampMs", 0),
             uuid=uuid if isinstance(uuid, str) else None,
+            sender=_sender(header),
         ),
         as_object(envelope.get("payload", {}), "payload"),
         raw,
@@ -135,3 +141,11 @@ def _method(header: Json) -> Method:
     if method is None:
         raise DecodeError("method is unknown")
     return method
+
+
+def _sender(header: Json) -> str | None:
+    """Return the uuid that a header names, if it is one."""
+    uuid, topic = header.get("uuid"), header.get("from")
+    if isinstance(uuid, str) and UUID_PATTERN.fullmatch(uuid):
+        return uuid
+    return uuid_from_topic(topic) if isinstance(topic, str) else None

@@ -2,53 +2,73 @@
 
 from dataclasses import dataclass
 from datetime import date
+import re
 from typing import Final, Self
 
 from .errors import DecodeError
 from .fields import (
     Json,
+    as_number,
     as_object,
     as_objects,
     get_number,
     get_object,
     get_text,
+    optional_number,
+    optional_object,
+    optional_text,
 )
+from .namespaces import Namespace
 from .timezone import TimeRule
+from .topics import UUID_PATTERN
+
+# What is shown, stored and used in topics and logins is of these forms, or is not used:
+# anyone may have sent it. Mac and versions as text only where they are.
+_MODEL: Final = re.compile(r"[a-z][a-z0-9-]{1,15}")
+_VERSION: Final = re.compile(r"[0-9A-Za-z.]{1,16}")
+_MAC: Final = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}")
+_HOST: Final = re.compile(r"[0-9A-Za-z._:-]{1,253}")
+_ABILITY: Final = re.compile(r"[0-9A-Za-z.]{1,64}")
+_MAX_PORT: Final = 65_535
 
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """The hardware object of Bind and System.All; mac is lower case with colons."""
+    """The hardware object of Bind and System.All, of checked forms.
+
+    model is lower case; version is empty where it is of no known form. mac is lower
+    case with colons, None where it is not the one that the uuid ends with
+    (docs/protocol.md 0.7).
+    """
 
     model: str
     version: str
     uuid: str
-    mac: str
+    mac: str | None
 
     @classmethod
-    def parse(cls, hardware: Json) -> Self:
-        """Return the parsed object.
-
-        Raises DecodeError where a member is missing or of another type.
-        """
+    def parse(cls, hardware: Json, skipped: list[str]) -> Self:
+        """Return the parsed object; raises DecodeError without a model or a uuid."""
+        model = get_text(hardware, "type").lower()
+        uuid = get_text(hardware, "uuid")
+        if not _MODEL.fullmatch(model) or not UUID_PATTERN.fullmatch(uuid):
+            raise DecodeError("type or uuid is of no known form")
+        mac = optional_text(hardware, "macAddress", _MAC, skipped).lower()
+        is_own = mac != "" and uuid.endswith(mac.replace(":", ""))
         return cls(
-            model=get_text(hardware, "type").lower(),
-            version=get_text(hardware, "version"),
-            uuid=get_text(hardware, "uuid"),
-            mac=get_text(hardware, "macAddress").lower(),
+            model=model,
+            version=optional_text(hardware, "version", _VERSION, skipped),
+            uuid=uuid,
+            mac=mac if is_own else None,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class OutletState:
-    """One entry of ToggleX, or Toggle's only one as channel 0.
-
-    changed is lmTime, in seconds of the plug's clock; 0 where it is missing.
-    """
+    """One entry of ToggleX, or Toggle's only one as channel 0."""
 
     channel: int
     on: bool
-    changed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +94,9 @@ class Gateway:
 class SystemAll:
     """The payload of System.All, of either shape (docs/protocol.md 4.1).
 
-    gateway and time are None where they are missing or of an unknown form; user_id is
-    the vendor's account, 0 for none.
+    firmware is empty, gateway, time and toggle are None where they are missing or of
+    an unknown form; user_id is the vendor's account, 0 for none. channels are all that
+    are listed, outlets those of them with a state; toggle is what lists them.
     """
 
     hardware: Hardware
@@ -83,6 +104,8 @@ class SystemAll:
     gateway: Gateway | None
     user_id: int
     time: PlugTime | None
+    toggle: Namespace | None
+    channels: tuple[int, ...]
     outlets: tuple[OutletState, ...]
 
 
@@ -104,42 +127,59 @@ class DayEntry:
     energy: int
 
 
-def parse_bind(payload: Json) -> Hardware:
+def parse_bind(payload: Json, skipped: list[str] | None = None) -> Hardware:
     """Return the hardware that a Bind describes (docs/protocol.md 3.2)."""
-    return Hardware.parse(get_object(get_object(payload, "bind"), "hardware"))
+    hardware = get_object(get_object(payload, "bind"), "hardware")
+    return Hardware.parse(hardware, [] if skipped is None else skipped)
 
 
-def parse_all(payload: Json) -> SystemAll:
-    """Return the contents of a System.All reply; raises DecodeError."""
+def parse_all(payload: Json, skipped: list[str] | None = None) -> SystemAll:
+    """Return the contents of a System.All reply.
+
+    What is of no known form is left out, and added to skipped. Raises DecodeError
+    without a hardware.
+    """
+    skipped = [] if skipped is None else skipped
     whole = get_object(payload, "all")
     system = get_object(whole, "system")
     # First-generation plugs have their state in control, all others in digest.
-    state = get_object(whole, "digest" if "digest" in whole else "control")
-    firmware = get_object(system, "firmware")
-    user_id = firmware.get("userId")
+    state = optional_object(
+        whole, "digest" if "digest" in whole else "control", skipped
+    )
+    firmware = optional_object(system, "firmware", skipped)
+    name = next((name for name in _TOGGLES if name in state), None)
+    channels, outlets = _outlets(state.get(name), skipped) if name else ((), ())
     return SystemAll(
-        hardware=Hardware.parse(get_object(system, "hardware")),
-        firmware=get_text(firmware, "version"),
-        gateway=_gateway(firmware),
-        user_id=user_id if type(user_id) is int else 0,
-        time=_time(system.get("time")),
-        outlets=parse_outlets(state),
+        hardware=Hardware.parse(get_object(system, "hardware"), skipped),
+        firmware=optional_text(firmware, "version", _VERSION, skipped),
+        gateway=_gateway(firmware, skipped),
+        user_id=optional_number(firmware, "userId", 0, skipped),
+        time=_time(system.get("time"), skipped),
+        toggle=_TOGGLES[name] if name else None,
+        channels=channels,
+        outlets=outlets,
     )
 
 
-def parse_abilities(payload: Json) -> frozenset[str]:
+def parse_abilities(payload: Json, skipped: list[str] | None = None) -> frozenset[str]:
     """Return the namespaces that the plug supports (docs/protocol.md 4.2)."""
-    return frozenset(get_object(payload, "ability"))
+    names = get_object(payload, "ability").keys()
+    known = frozenset(filter(_ABILITY.fullmatch, names))
+    if skipped is not None and len(known) < len(names):
+        skipped.append("ability is of no known form")
+    return known
 
 
-def parse_outlets(payload: Json) -> tuple[OutletState, ...]:
+def parse_outlets(
+    payload: Json, skipped: list[str] | None = None
+) -> tuple[OutletState, ...]:
     """Return the states in a ToggleX or Toggle, object or list (docs/protocol.md 4.3).
 
     The channel beside them is a sentinel of some firmware, not a channel: not read.
     """
-    for name in ("togglex", "toggle"):
+    for name in _TOGGLES:
         if name in payload:
-            return tuple(_outlet(item) for item in as_objects(payload[name], name))
+            return _outlets(payload[name], [] if skipped is None else skipped)[1]
     raise DecodeError("neither togglex nor toggle")
 
 
@@ -189,16 +229,39 @@ def parse_signal(payload: Json) -> int:
 
 
 _ONOFF: Final = {0: False, 1: True}
+_TOGGLES: Final = {"togglex": Namespace.TOGGLE_X, "toggle": Namespace.TOGGLE}
 # The longest strip has seven (docs/protocol.md 5).
 _MAX_CHANNELS: Final = 16
 
 
-def _outlet(item: Json) -> OutletState:
-    onoff = _ONOFF.get(get_number(item, "onoff"))
-    channel = get_number(item, "channel", 0)
-    if onoff is None or not 0 <= channel < _MAX_CHANNELS:
-        raise DecodeError("not the state of an outlet")
-    return OutletState(channel, onoff, get_number(item, "lmTime", 0))
+def _outlets(
+    value: object, skipped: list[str]
+) -> tuple[tuple[int, ...], tuple[OutletState, ...]]:
+    """Return the channels that are listed, and the states of those that have one."""
+    channels: list[int] = []
+    states: list[OutletState] = []
+    for item in value if isinstance(value, list) else [value]:
+        try:
+            entry = as_object(item, "outlet")
+            channels.append(channel := _channel(entry))
+            states.append(OutletState(channel, _is_on(entry)))
+        except DecodeError as err:
+            skipped.append(str(err))
+    return tuple(channels), tuple(states)
+
+
+def _channel(entry: Json) -> int:
+    channel = get_number(entry, "channel", 0)
+    if not 0 <= channel < _MAX_CHANNELS:
+        raise DecodeError("channel is not one of an outlet")
+    return channel
+
+
+def _is_on(entry: Json) -> bool:
+    onoff = _ONOFF.get(get_number(entry, "onoff"))
+    if onoff is None:
+        raise DecodeError("onoff is neither 0 nor 1")
+    return onoff
 
 
 def _day(text: str) -> date:
@@ -208,38 +271,39 @@ def _day(text: str) -> date:
         raise DecodeError("date is not a date") from err
 
 
-def _gateway(firmware: Json) -> Gateway | None:
-    """Return the plug's broker; None where it is of no known form: it is optional."""
-    try:
-        host, port = get_text(firmware, "server"), get_number(firmware, "port")
-        return Gateway(
-            host=host,
-            port=port,
-            # Many plugs name no second one (docs/protocol.md 4.1).
-            second_host=get_text(firmware, "secondServer", host),
-            second_port=get_number(firmware, "secondPort", port),
-        )
-    except DecodeError:
+def _gateway(firmware: Json, skipped: list[str]) -> Gateway | None:
+    """Return the plug's broker; None where it is of no known form."""
+    host = optional_text(firmware, "server", _HOST, skipped)
+    port = optional_number(firmware, "port", 0, skipped)
+    if not host or not 0 < port <= _MAX_PORT:
         return None
+    # Many plugs name no second one (docs/protocol.md 4.1).
+    second_host = optional_text(firmware, "secondServer", _HOST, skipped)
+    second_port = optional_number(firmware, "secondPort", port, skipped)
+    return Gateway(
+        host=host,
+        port=port,
+        second_host=second_host or host,
+        second_port=second_port if 0 < second_port <= _MAX_PORT else port,
+    )
 
 
-def _time(value: object) -> PlugTime | None:
-    """Return the plug's time; None where it is of no known form: it is optional."""
+def _time(value: object, skipped: list[str]) -> PlugTime | None:
+    """Return the plug's time with the rules that are some; None without a clock."""
     try:
         time = as_object(value, "time")
-        rules = time.get("timeRule")
-        return PlugTime(
-            timestamp=get_number(time, "timestamp"),
-            timezone=get_text(time, "timezone"),
-            rules=tuple(map(_rule, rules)) if isinstance(rules, list) else (),
-        )
-    except DecodeError:
+        timestamp = get_number(time, "timestamp")
+    except DecodeError as err:
+        skipped.append(str(err))
         return None
-
-
-def _rule(value: object) -> TimeRule:
-    match value:
-        case [int(at), int(offset), int(summer)]:
-            return at, offset, summer
-        case _:
-            raise DecodeError("timeRule is not a rule")
+    listed = time.get("timeRule")
+    rules: list[TimeRule] = []
+    for item in listed if isinstance(listed, list) else []:
+        try:
+            at, offset, summer = (as_number(part, "timeRule") for part in item)
+            rules.append((at, offset, summer))
+        # TypeError: not a list; ValueError: not of three, DecodeError among them.
+        except TypeError, ValueError:
+            skipped.append("timeRule is not a rule")
+    zone = time.get("timezone")
+    return PlugTime(timestamp, zone if isinstance(zone, str) else "", tuple(rules))

@@ -46,18 +46,23 @@ class SystemTracker:
         Raises DecodeError where it is that of another plug.
         """
         identity = self.identity.updated_from(system_all)
-        if system_all.firmware == self.identity.firmware:
+        if identity.firmware == self.identity.firmware:
             self._set_identity(identity)
         elif self._interview is None:
-            self._interview = Interview(identity.uuid, system_all)
+            self._interview = Interview(
+                identity.uuid, system_all, self.identity.abilities
+            )
             self._scheduler.add_poll(Namespace.ABILITY)
         self._correct_clock(system_all, now)
 
     @callback
-    def async_ability_received(self, payload: Json) -> None:
-        """Continue the interview; raises DecodeError."""
+    def async_ability_received(self, payload: Json, skipped: list[str]) -> None:
+        """Continue the interview; skipped gets what was left out.
+
+        Raises DecodeError.
+        """
         if self._interview is not None:
-            self._interview.reply_received(Namespace.ABILITY, payload)
+            self._interview.reply_received(Namespace.ABILITY, payload, skipped)
             self._end_interview()
 
     @callback
@@ -69,9 +74,10 @@ class SystemTracker:
 
     def _end_interview(self) -> None:
         """Change the identity as soon as the interview has a result."""
-        if self._interview is not None and self._interview.result is not None:
+        if self._interview is not None and self._interview.next_query is None:
             self._scheduler.remove_poll(Namespace.ABILITY)
-            self._set_identity(self._interview.result)
+            # None where the new firmware lists no switches: it stays what it was.
+            self._set_identity(self._interview.result or self.identity)
             self._interview = None
 
     def _set_identity(self, identity: Identity) -> None:

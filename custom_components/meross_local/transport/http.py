@@ -15,7 +15,8 @@ from ..meross.commands import QUERIES, gateway_payload
 from ..meross.encryption import Cipher, exchange_payload, new_private_key
 from ..meross.errors import DecodeError
 from ..meross.fields import Json
-from ..meross.identity import Identity
+from ..meross.identity import Identity, mac_from_uuid
+from ..meross.interview import Interview
 from ..meross.message import (
     MAX_MESSAGE_SIZE,
     Message,
@@ -24,7 +25,7 @@ from ..meross.message import (
     find_key,
     new_header,
 )
-from ..meross.model import Gateway, SystemAll, parse_abilities, parse_all, parse_error
+from ..meross.model import Gateway, SystemAll, parse_abilities, parse_error
 from ..meross.namespaces import Method, Namespace
 from .errors import (
     CannotConnectError,
@@ -76,19 +77,22 @@ class PlugHttpClient:
         self.key = key
         if reply.header.method is Method.ERROR:
             reply = await self._async_query(Method.GET, Namespace.ABILITY, {})
+        interview = Interview(None)
         try:
-            abilities = parse_abilities(reply.payload)
-            if Namespace.ECDHE in abilities:
-                # Firmware that encrypts sends its uuid (docs/protocol.md 2).
-                await self._async_exchange_keys(reply.header.uuid or "")
-            query = QUERIES[Namespace.ALL]
-            reply = await self._async_query(Method.GET, Namespace.ALL, query)
-            self.system_all = parse_all(reply.payload)
-            uuid = self.system_all.hardware.uuid
-            self.identity = Identity.of(uuid, self.system_all, abilities)
+            interview.reply_received(Namespace.ABILITY, reply.payload)
+            if Namespace.ECDHE in parse_abilities(reply.payload):
+                # Firmware that encrypts names its uuid (docs/protocol.md 2).
+                await self._async_exchange_keys(reply.header.sender or "")
+            while (namespace := interview.next_query) is not None:
+                query = QUERIES[namespace]
+                reply = await self._async_query(Method.GET, namespace, query)
+                interview.reply_received(namespace, reply.payload)
         except DecodeError as err:
             LOGGER.debug("Reply over HTTP not decoded: %s", err)
             raise NotAPlugError from err
+        if interview.result is None or interview.system_all is None:
+            raise NotAPlugError
+        self.identity, self.system_all = interview.result, interview.system_all
 
     async def async_set_gateway(self, gateway: Gateway) -> None:
         """Set the broker that the plug connects to; its key and account are kept.
@@ -111,9 +115,7 @@ class PlugHttpClient:
             )
             self._cipher = Cipher.from_exchange(private_key, reply.payload)
         except PlugRequestError, DecodeError:
-            # The uuid ends with the MAC (docs/protocol.md 0.7).
-            mac = ":".join(uuid[at : at + 2] for at in range(20, 32, 2))
-            self._cipher = Cipher.from_key(uuid, self.key, mac)
+            self._cipher = Cipher.from_key(uuid, self.key, mac_from_uuid(uuid))
 
     async def _async_query(
         self, method: Method, namespace: Namespace, payload: Json
