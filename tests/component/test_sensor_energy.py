@@ -25,7 +25,7 @@ from tests.support.entities import (
     registry_entry_of,
     value_of,
 )
-from tests.support.entries import reload_entry, set_up
+from tests.support.entries import POLL_TIME, reload_entry, set_up
 from tests.support.mqtt import MqttBroker
 from tests.support.queries import query_times
 
@@ -68,7 +68,7 @@ async def unload(broker: MqttBroker) -> ConfigEntry:
 async def load(broker: MqttBroker, entry: ConfigEntry) -> None:
     """Load the entry, and let its plugs respond."""
     assert await broker.hass.config_entries.async_setup(entry.entry_id)
-    await broker.advance(3)
+    await broker.advance(POLL_TIME)
 
 
 async def test_energy_today_starts_from_zero_at_the_local_midnight(
@@ -135,6 +135,7 @@ async def test_energy_is_right_and_only_rises_over_a_year_of_faults(
         # A day has 23 to 25 hours.
         assert energy(broker, plug, "energy_today") == pytest.approx(2.4, abs=0.11)
         await broker.leap(seconds_until_midnight(), step=HOUR)
+        await broker.advance(1)
         shown.append(energy(broker, plug))
         assert energy(broker, plug, "energy_today") <= 0.002
     assert shown == sorted(shown)
@@ -279,5 +280,5 @@ async def test_energy_is_unavailable_with_its_plug_and_unchanged_after_that(
     await broker.advance(76)
     plug.thaw()
     plug.press()
-    await broker.advance(1)
+    await broker.advance(8)
     assert states == ["unavailable", "0.005"]

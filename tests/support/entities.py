@@ -75,7 +75,7 @@ async def enable(broker: MqttBroker, plug: SimulatedPlug, *keys: str) -> None:
     """Enable entities; Home Assistant reloads the entry half a minute later."""
     _set_disabled_by(broker, plug, keys, None)
     await broker.leap(32)
-    await broker.advance(1)
+    await broker.advance(12)
     await broker.block_till_done()
 
 

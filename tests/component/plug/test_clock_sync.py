@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import time
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from homeassistant.util import dt as dt_util
@@ -179,19 +179,12 @@ async def test_plug_that_does_not_apply_the_time_works_all_the_same(
     assert "ERROR" not in {record.levelname for record in caplog.records}
 
 
-@pytest.mark.parametrize("is_supported", [False, True])
-async def test_plug_without_a_readable_time_is_not_corrected(
+async def test_plug_whose_time_cannot_be_set_is_not_corrected(
     broker: MqttBroker,
-    is_supported: bool,  # noqa: FBT001
 ) -> None:
     model = SimulatedPlug("mss310").model
-    if not is_supported:
-        ability = {name: how for name, how in model.ability.items() if name != TIME}
-        model = replace(model, ability=ability)
-    plug = SimulatedPlug(model)
-    if is_supported:
-        plug.device.timezone = cast("str", 5)
-        plug.faults.unanswered.add(TIME)
+    ability = {name: how for name, how in model.ability.items() if name != TIME}
+    plug = SimulatedPlug(replace(model, ability=ability))
     await set_up(broker, plug)
     await broker.leap(DAY, step=HOUR)
     assert corrections(broker, plug) == []
