@@ -197,7 +197,7 @@ class MerossLocalConfigFlow(ConfigFlow, BrokerSteps[ConfigFlowResult], domain=DO
             self._broker.credentials = self._plugs[user_input[CONF_PLUG]].credentials
             return await self.async_step_check()
         options = [
-            SelectOptionDict(value=uuid, label=plug.identity.name)
+            SelectOptionDict(value=uuid, label=plug.name)
             for uuid, plug in self._plugs.items()
         ]
         selector = SelectSelector(

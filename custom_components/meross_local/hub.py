@@ -62,8 +62,6 @@ class Hub:
         self._discovery = async_get_discovery(hass)
         self._add_entities: list[Callable[[Plug], None]] = []
         self._querying: asyncio.Task[None] | None = None
-        # Who waits for a plug to be available.
-        self._waiters: list[tuple[Callable[[Plug], bool], asyncio.Future[Plug]]] = []
         # What the issues that plugs share name; they are reported as it changes.
         self._reported: dict[SharedIssue, list[str]] = {}
         self._missing: list[Plug] = []
@@ -148,21 +146,6 @@ class Hub:
             self._discovery.async_suggest_key(uuid, key)
         else:
             self._store(plug, key)
-
-    async def async_wait_for_plug(
-        self, is_wanted: Callable[[Plug], bool], timeout: float
-    ) -> Plug:
-        """Wait until a wanted plug is available, and return it.
-
-        timeout is in seconds. Raises TimeoutError.
-        """
-        found: asyncio.Future[Plug] = self._hass.loop.create_future()
-        self._waiters.append((is_wanted, found))
-        try:
-            async with asyncio.timeout(timeout):
-                return await found
-        finally:
-            self._waiters.remove((is_wanted, found))
 
     @callback
     def _message_received(self, msg: mqtt.ReceiveMessage) -> None:
@@ -250,7 +233,6 @@ class Hub:
             for plug in self.plugs.values():
                 plug.async_day_changed()
         self._follow_clock(now)
-        self._resolve_waiters()
         self._report_missing(now)
         unknown = islice(self._discovery.with_unknown_key, MAX_NAMED_PLUGS + 1)
         self._report(SharedIssue.UNKNOWN_KEY, [plug.label for plug in unknown])
@@ -283,13 +265,6 @@ class Hub:
         if names != self._reported.get(issue, []):
             self._reported[issue] = names
             async_report_shared(self._hass, issue, names)
-
-    def _resolve_waiters(self) -> None:
-        for is_wanted, found in self._waiters:
-            available = (plug for plug in self.plugs.values() if plug.available)
-            plug = next(filter(is_wanted, available), None)
-            if plug is not None and not found.done():
-                found.set_result(plug)
 
     @callback
     def _add_plug(self, plug: DiscoveredPlug) -> None:

@@ -56,7 +56,8 @@ class KeyRepairFlow(RepairsFlow):
             errors[CONF_KEY] = "wrong_key"
         return self.async_show_form(
             step_id="key",
-            data_schema=vol.Schema({vol.Required(CONF_KEY): str}),
+            # Optional: an empty key is one too.
+            data_schema=vol.Schema({vol.Optional(CONF_KEY, default=""): str}),
             description_placeholders=issue.translation_placeholders,
             errors=errors,
         )

@@ -24,6 +24,10 @@ MQTT_RECONNECT_INTERVAL = (
     "homeassistant.components.mqtt.client:RECONNECT_INTERVAL_SECONDS"
 )
 
+# Further addresses of this machine stand for that of a broker elsewhere.
+_CONSTANTS = {
+    "custom_components.meross_local.flows.broker:_OWN_NETWORKS": ["127.0.0.1/32"]
+}
 _RUN_WITH_CONSTANTS = Path(__file__).parent / "run_with_constants.py"
 _POLL_INTERVAL = 0.02
 
@@ -209,7 +213,7 @@ async def start_environment(
     hass = HomeAssistant(python, folder / "hass", Broker(port=mosquitto.port))
     if prepare := options.get("prepare"):
         prepare(hass.folder)
-    if constants := options.get("constants"):
+    if constants := {**_CONSTANTS, **options.get("constants", {})}:
         hass.process = Process(
             [
                 *(python, "-P", str(_RUN_WITH_CONSTANTS), json.dumps(constants)),

@@ -20,7 +20,6 @@ from tests.simulator.payloads import system_all
 
 from .mqtt import MqttBroker
 
-
 POLL_TIME: Final = 12
 """Seconds until a plug that became available was polled for everything."""
 

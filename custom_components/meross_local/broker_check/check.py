@@ -9,7 +9,6 @@ import socket
 import time
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from homeassistant.components import mqtt
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -20,7 +19,12 @@ from ..meross.namespaces import Method, Namespace
 from ..meross.topics import PUBLISH_FILTER, publish_topic
 from ..transport.mqtt import QOS, async_publish
 from .probe_client import ProbeClient
-from .tls import async_get_certificate, permissive_ssl_context, plug_ssl_context
+from .tls import (
+    async_get_certificate,
+    has_rsa_key,
+    permissive_ssl_context,
+    plug_ssl_context,
+)
 
 # Seconds for each step.
 STEP_TIMEOUT: Final = 5.0
@@ -110,7 +114,7 @@ async def _async_check_tls(host: str, port: int, timeout: float) -> Problem | No
         )
     except OSError, TimeoutError:
         return Problem.CLIENT_CERTIFICATE if "ALERT" in alert else Problem.NO_TLS
-    if not isinstance(certificate.public_key(), RSAPublicKey):
+    if not has_rsa_key(certificate):
         return Problem.NOT_RSA
     if "PROTOCOL_VERSION" in alert:
         return Problem.TLS_TOO_NEW
@@ -123,7 +127,7 @@ async def _async_check_mqtt(
     """Log in, then send messages from Home Assistant to the probe and back."""
     probe = ProbeClient(hass.loop, credentials)
     try:
-        await hass.async_add_executor_job(probe.start, host, port)
+        await hass.async_add_executor_job(probe.start, host, port, timeout)
         async with asyncio.timeout(timeout):
             connected = await probe.connected
         if connected.is_failure:
@@ -133,7 +137,7 @@ async def _async_check_mqtt(
     except OSError, TimeoutError:
         return Problem.NO_MQTT
     finally:
-        await hass.async_add_executor_job(probe.stop)
+        await hass.async_add_executor_job(probe.stop, timeout)
 
 
 async def _async_check_topics(

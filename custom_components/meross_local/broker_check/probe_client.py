@@ -1,6 +1,8 @@
 """An MQTT client that uses a broker as a plug does."""
 
 import asyncio
+from contextlib import suppress
+from threading import Thread
 
 from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -34,19 +36,33 @@ class ProbeClient:
         )
         self._client.username_pw_set(credentials.user, credentials.password)
         self._client.tls_set_context(plug_ssl_context())
+        self._thread = Thread(
+            target=self._run, name="meross_local broker check", daemon=True
+        )
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
 
-    def start(self, host: str, port: int) -> None:
-        """Connect and log in; blocks, raises OSError."""
-        self._client.connect(host, port)
-        self._client.loop_start()
+    def start(self, host: str, port: int, timeout: float) -> None:
+        """Connect and log in; blocks, raises OSError.
 
-    def stop(self) -> None:
-        """Disconnect; blocks."""
+        timeout is in seconds, for the connection and for the handshake.
+        """
+        self._client.connect_timeout = timeout
+        # The keepalive is what paho waits for a handshake.
+        self._client.connect(host, port, keepalive=max(1, round(timeout)))
+        self._thread.start()
+
+    def stop(self, timeout: float) -> None:
+        """Disconnect; blocks for at most this many seconds."""
         self._client.disconnect()
-        self._client.loop_stop()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def _run(self) -> None:
+        """Process packets; one that is malformed ends that, and the check with it."""
+        with suppress(Exception):
+            self._client.loop_forever()
 
     def publish(self, topic: str, payload: bytes) -> None:
         """Publish a message."""

@@ -2,8 +2,11 @@
 
 import asyncio
 import ssl
+from typing import Final
 
-from cryptography.x509 import Certificate, load_der_x509_certificate
+# The algorithm of an RSA key in a certificate, rsaEncryption, as DER (RFC 3279 2.3.1).
+# Searched for, not parsed: OpenSSL accepts certificates that no parser does.
+_RSA_KEY: Final = bytes.fromhex("06092a864886f70d010101")
 
 
 def plug_ssl_context() -> ssl.SSLContext:
@@ -22,10 +25,15 @@ def permissive_ssl_context() -> ssl.SSLContext:
     return context
 
 
+def has_rsa_key(certificate: bytes) -> bool:
+    """Return whether a certificate in DER is one of an RSA key."""
+    return _RSA_KEY in certificate
+
+
 async def async_get_certificate(
     host: str, port: int, context: ssl.SSLContext, timeout: float
-) -> Certificate:
-    """Return the server's certificate after a handshake.
+) -> bytes:
+    """Return the server's certificate in DER after a handshake.
 
     timeout is in seconds. Raises OSError, and TimeoutError.
     """
@@ -33,8 +41,6 @@ async def async_get_certificate(
         _, writer = await asyncio.open_connection(host, port, ssl=context)
     try:
         connection: ssl.SSLObject = writer.get_extra_info("ssl_object")
-        return load_der_x509_certificate(
-            connection.getpeercert(binary_form=True) or b""
-        )
+        return connection.getpeercert(binary_form=True) or b""
     finally:
         writer.close()

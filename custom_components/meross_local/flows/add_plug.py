@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState, SubentryFlowResult
+from homeassistant.config_entries import SubentryFlowResult
 
 from ..const import CONF_KEY
-from ..hub import MerossLocalConfigEntry
 from .forms import KEY_SCHEMA
 from .meross_lan import MerossLanSteps, meross_lan_keys
 from .new import NewSteps
@@ -20,10 +19,8 @@ class PlugSubentryFlow(OnWifiSteps, NewSteps, SilentSteps, MerossLanSteps):
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Show the menu of ways."""
-        entry: MerossLocalConfigEntry = self._get_entry()
-        if entry.state is not ConfigEntryState.LOADED:
-            return self.async_abort(reason="not_loaded")
-        self._hub = entry.runtime_data
+        # Aborts where the entry is not loaded.
+        _ = self._hub
         ways = ["on_wifi", "new", "silent"]
         if meross_lan_keys(self.hass):
             ways.append("meross_lan")
@@ -33,14 +30,12 @@ class PlugSubentryFlow(OnWifiSteps, NewSteps, SilentSteps, MerossLanSteps):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Change the key of a plug whose key was changed elsewhere."""
-        entry: MerossLocalConfigEntry = self._get_entry()
-        if entry.state is not ConfigEntryState.LOADED:
-            return self.async_abort(reason="not_loaded")
+        hub = self._hub
         subentry = self._get_reconfigure_subentry()
         errors: dict[str, str] = {}
         if user_input is not None:
             key = user_input[CONF_KEY]
-            if subentry.unique_id in entry.runtime_data.async_try_key(key):
+            if subentry.unique_id in hub.async_try_key(key):
                 return self.async_abort(reason="reconfigure_successful")
             if key == subentry.data[CONF_KEY]:
                 return self.async_abort(reason="same_key")

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from socket import inet_aton
 from typing import Any, Final, Self
 
 from homeassistant.components import mqtt, network
@@ -34,17 +36,17 @@ BROKER_SCHEMA: Final = vol.Schema(
 
 # The port of MQTT over TLS (docs/protocol.md 6.2).
 _DEFAULT_PORT: Final = 8883
-# Names of Home Assistant's own machine, which mean another machine to a plug.
+# Names of Home Assistant's own machine, which mean another machine to a plug, and
+# addresses that do.
 _OWN_NAMES: Final = {
-    "localhost",
+    *("localhost", "localhost.localdomain", "homeassistant", "supervisor"),
     "core-mosquitto",
-    "127.0.0.1",
-    "127.1",
-    "0.0.0.0",  # noqa: S104 (nothing is bound to it)
-    "0",
-    "::1",
-    "::",
 }
+_OWN_SUFFIXES: Final = (".localhost", ".local.hass.io")
+_OWN_NETWORKS: Final = ("0.0.0.0/8", "127.0.0.0/8", "::/127")
+# Characters of a host name, and of each part of it.
+_MAX_HOST_LENGTH: Final = 253
+_MAX_LABEL_LENGTH: Final = 63
 
 
 class BrokerForm:
@@ -89,10 +91,14 @@ class BrokerForm:
 
     def submit(self, user_input: dict[str, Any]) -> bool:
         """Store what was submitted; return whether it can be checked."""
-        self.values |= {**user_input, CONF_HOST: user_input[CONF_HOST].strip()}
-        is_own = _is_own_name(self.values[CONF_HOST])
-        self.errors = {CONF_HOST: "own_name"} if is_own else {}
-        return not is_own
+        host = user_input[CONF_HOST].strip()
+        self.values |= {**user_input, CONF_HOST: host}
+        self.errors = {}
+        if not _is_host(host):
+            self.errors = {CONF_HOST: "invalid_host"}
+        elif _is_own_name(host):
+            self.errors = {CONF_HOST: "own_name"}
+        return not self.errors
 
 
 class BrokerSteps[Result: FlowResult[Any, Any]](FlowHandler[Any, Result, Any]):
@@ -192,5 +198,36 @@ class BrokerSteps[Result: FlowResult[Any, Any]](FlowHandler[Any, Result, Any]):
         return self._broker_step
 
 
+def _is_host(host: str) -> bool:
+    """Return whether the text can be the name or the address of a host."""
+    return (
+        0 < len(host) <= _MAX_HOST_LENGTH
+        and host.isprintable()
+        and not any(character.isspace() or character in "/@?#" for character in host)
+        and all(len(label) <= _MAX_LABEL_LENGTH for label in host.split("."))
+    )
+
+
 def _is_own_name(host: str) -> bool:
-    return host.lower() in _OWN_NAMES
+    """Return whether the host is this very machine, in any form of its addresses."""
+    name = host.lower().rstrip(".")
+    if name in _OWN_NAMES or name.endswith(_OWN_SUFFIXES):
+        return True
+    address = _address(name.strip("[]"))
+    return address is not None and any(
+        address in ip_network(network) for network in _OWN_NETWORKS
+    )
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """Return the address that the host is, such as 127.1 or ::1; None for a name."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        try:
+            # The forms that a plug's own resolver may read as well.
+            return IPv4Address(inet_aton(host))
+        except OSError, UnicodeError:
+            return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address

@@ -12,6 +12,7 @@ import voluptuous as vol
 from ..const import CONF_KEY
 from ..transport.errors import (
     CannotConnectError,
+    InterruptedReplyError,
     InvalidAddressError,
     NoReplyError,
     NotAPlugError,
@@ -22,10 +23,12 @@ from ..transport.errors import (
 )
 
 KEY_SELECTOR: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
-KEY_SCHEMA: Final = vol.Schema({vol.Required(CONF_KEY, default=""): KEY_SELECTOR})
+# Optional: the front end does not submit an empty field that is required.
+KEY_SCHEMA: Final = vol.Schema({vol.Optional(CONF_KEY, default=""): KEY_SELECTOR})
 
 _ERROR_KEYS: Final[dict[type[PlugRequestError], str]] = {
     CannotConnectError: "no_http",
+    InterruptedReplyError: "try_again",
     InvalidAddressError: "invalid_address",
     NoReplyError: "no_answer",
     NotAPlugError: "not_a_plug",

@@ -102,7 +102,7 @@ class NewSteps(PlugSteps):
 
     async def _async_wait_paired(self) -> Plug:
         """Return the plug; raises TimeoutError where none connects in time."""
-        return await self._hub.async_wait_for_plug(self._is_paired, PAIRING_TIMEOUT)
+        return await self._async_wait_for_plug(self._is_paired, PAIRING_TIMEOUT)
 
     def _is_paired(self, plug: Plug) -> bool:
         """Return whether a plug connected since the start, with the MAC if known."""

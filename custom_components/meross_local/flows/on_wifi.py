@@ -1,6 +1,6 @@
 """A plug on the Wi-Fi: identified over HTTP, moved to the broker, waited for."""
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_ADDRESS
@@ -8,6 +8,7 @@ from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
 
 from ..const import CONF_KEY
+from ..meross.model import Gateway
 from ..plug import Plug
 from ..transport.errors import PlugRequestError, UnknownKeyError
 from ..transport.http import PlugHttpClient
@@ -53,6 +54,8 @@ class OnWifiSteps(PlugSteps):
         if user_input is not None:
             try:
                 await self._client.async_identify([user_input[CONF_KEY]])
+                # Other plugs may sign with it too.
+                self._hub.async_try_key(user_input[CONF_KEY])
                 return await self._async_show_plug()
             except PlugRequestError as err:
                 errors[CONF_KEY] = error_key(err)
@@ -86,7 +89,7 @@ class OnWifiSteps(PlugSteps):
         """Show what to try with a plug that does not connect."""
         return self.async_show_menu(
             step_id="no_show",
-            menu_options=["wait", "move", "restore"],
+            menu_options=["wait", "move", *self._restore],
             description_placeholders=self._placeholders,
         )
 
@@ -96,7 +99,7 @@ class OnWifiSteps(PlugSteps):
         """Show what to try with a plug whose previous broker cannot be written."""
         return self.async_show_menu(
             step_id="not_restored",
-            menu_options=["restore", "wait", "move"],
+            menu_options=[*self._restore, "wait", "move"],
             description_placeholders=self._placeholders,
         )
 
@@ -104,14 +107,20 @@ class OnWifiSteps(PlugSteps):
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Write the previous broker to the plug, while it can be reached."""
-        gateway = self._client.system_all.gateway or self._broker.gateway
         try:
+            # Offered only where it is known.
+            gateway = cast("Gateway", self._client.system_all.gateway)
             await self._client.async_set_gateway(gateway)
         except PlugRequestError:
             return await self.async_step_not_restored()
         return self.async_abort(
             reason="restored", description_placeholders=self._placeholders
         )
+
+    @property
+    def _restore(self) -> list[str]:
+        """Return the step that restores the previous broker, where it is known."""
+        return ["restore"] if self._client.system_all.gateway else []
 
     async def _async_show_plug(self) -> SubentryFlowResult:
         """Continue with a plug that is identified."""
@@ -138,7 +147,7 @@ class OnWifiSteps(PlugSteps):
 
     async def _async_wait_connected(self) -> Plug:
         """Return the plug; raises TimeoutError where it does not connect in time."""
-        return await self._hub.async_wait_for_plug(
+        return await self._async_wait_for_plug(
             lambda plug: plug.identity.uuid == self._client.identity.uuid,
             CONNECT_TIMEOUT,
         )

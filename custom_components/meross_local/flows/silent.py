@@ -54,7 +54,7 @@ class SilentSteps(PlugSteps):
         """Request the key where no known one is valid."""
         errors: dict[str, str] = {}
         if user_input is not None:
-            if self._discovery.async_try_key(user_input[CONF_KEY]):
+            if self._hub.async_try_key(user_input[CONF_KEY]):
                 try:
                     return await self._async_add()
                 except PlugRequestError as err:

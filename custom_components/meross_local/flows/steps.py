@@ -2,16 +2,25 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
-from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import (
+    ConfigEntryState,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
+from homeassistant.data_entry_flow import AbortFlow
 
 from ..discovery import Discovery, async_get_discovery
-from ..hub import Hub
+from ..hub import Hub, MerossLocalConfigEntry
 from ..plug import Plug
 from ..transport.errors import PlugRequestError
 from .broker import BrokerSteps
 from .forms import error_key
+
+# Seconds.
+WAITING_INTERVAL: Final = 1.0
 
 
 class PlugSteps(ConfigSubentryFlow, BrokerSteps[SubentryFlowResult]):
@@ -21,13 +30,38 @@ class PlugSteps(ConfigSubentryFlow, BrokerSteps[SubentryFlowResult]):
     subentry that the flow creates.
     """
 
-    _hub: Hub
     _added_name: str
     _waiting: asyncio.Task[Plug] | None = None
 
     @property
     def _discovery(self) -> Discovery:
         return async_get_discovery(self.hass)
+
+    @property
+    def _hub(self) -> Hub:
+        """Return the hub of now: a reload of the entry replaces it.
+
+        Raises AbortFlow where the entry is not loaded.
+        """
+        entry: MerossLocalConfigEntry = self._get_entry()
+        if entry.state is not ConfigEntryState.LOADED:
+            raise AbortFlow("not_loaded")
+        return entry.runtime_data
+
+    async def _async_wait_for_plug(
+        self, is_wanted: Callable[[Plug], bool], timeout: float
+    ) -> Plug:
+        """Wait until a wanted plug is available, whichever hub it belongs to.
+
+        timeout is in seconds. Raises TimeoutError.
+        """
+        async with asyncio.timeout(timeout):
+            while True:
+                with suppress(AbortFlow):
+                    for plug in self._hub.plugs.values():
+                        if plug.available and is_wanted(plug):
+                            return plug
+                await asyncio.sleep(WAITING_INTERVAL)
 
     @property
     def _keys(self) -> list[str]:
@@ -71,7 +105,7 @@ class PlugSteps(ConfigSubentryFlow, BrokerSteps[SubentryFlowResult]):
     ) -> str:
         self._waiting = None
         try:
-            self._added_name = waiting.result().identity.name
+            self._added_name = waiting.result().name
         except TimeoutError:
             return timeout_step
         except PlugRequestError as err:

@@ -13,6 +13,10 @@ class CannotConnectError(PlugRequestError):
     """Nothing responds to HTTP at the address."""
 
 
+class InterruptedReplyError(PlugRequestError):
+    """Something responds to HTTP, but each of its replies is cut or an error."""
+
+
 class NoReplyError(PlugRequestError):
     """The plug does not reply over MQTT, or MQTT is not connected."""
 

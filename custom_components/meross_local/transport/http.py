@@ -1,11 +1,20 @@
 """One plug over HTTP on the local network: identified, and moved to another broker."""
 
+import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from http import HTTPStatus
 import time
 from typing import Final
 
-from aiohttp import ClientError, ClientTimeout, hdrs
+from aiohttp import (
+    ClientConnectionError,
+    ClientError,
+    ClientResponse,
+    ClientTimeout,
+    ServerDisconnectedError,
+    hdrs,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from yarl import URL
@@ -29,6 +38,7 @@ from ..meross.model import Gateway, SystemAll, parse_abilities, parse_error
 from ..meross.namespaces import Method, Namespace
 from .errors import (
     CannotConnectError,
+    InterruptedReplyError,
     InvalidAddressError,
     NotAPlugError,
     NotMerossError,
@@ -37,8 +47,11 @@ from .errors import (
     UnknownKeyError,
 )
 
-# Seconds for one request and its reply.
-REQUEST_TIMEOUT: Final = 10.0
+# Seconds for one request and its reply, how often it is sent before it fails, and the
+# seconds between: HTTP of plugs is unreliable (docs/protocol.md 9).
+REQUEST_TIMEOUT: Final = 5.0
+MAX_ATTEMPTS: Final = 3
+RETRY_INTERVAL: Final = 1.0
 
 
 class PlugHttpClient:
@@ -49,15 +62,21 @@ class PlugHttpClient:
     key: str
 
     def __init__(
-        self, hass: HomeAssistant, address: str, *, timeout: float = REQUEST_TIMEOUT
+        self,
+        hass: HomeAssistant,
+        address: str,
+        *,
+        timeout: float = REQUEST_TIMEOUT,
+        retry_interval: float = RETRY_INTERVAL,
     ) -> None:
         """Initialize for an address; raises InvalidAddressError.
 
-        timeout is in seconds, for each request.
+        timeout is in seconds, for each attempt; retry_interval between two of them.
         """
         self._session = async_get_clientsession(hass)
         self._url = _url_from_address(address)
         self._timeout = ClientTimeout(total=timeout)
+        self._retry_interval = retry_interval
         self._cipher: Cipher | None = None
 
     async def async_identify(self, keys: Iterable[str]) -> None:
@@ -147,6 +166,17 @@ class PlugHttpClient:
         return reply
 
     async def _async_post(self, data: bytes) -> bytes:
+        """Return the body of the reply; raises PlugRequestError after three attempts.
+
+        To repeat a SET does no harm.
+        """
+        for _ in range(MAX_ATTEMPTS - 1):
+            with suppress(CannotConnectError, InterruptedReplyError):
+                return await self._async_try_post(data)
+            await asyncio.sleep(self._retry_interval)
+        return await self._async_try_post(data)
+
+    async def _async_try_post(self, data: bytes) -> bytes:
         try:
             async with self._session.post(
                 self._url,
@@ -159,18 +189,33 @@ class PlugHttpClient:
                 allow_redirects=False,
                 timeout=self._timeout,
             ) as response:
-                if response.status != HTTPStatus.OK:
-                    raise NotMerossError
-                body = b""
-                async for chunk in response.content.iter_any():
-                    body += chunk
-                    if len(body) > MAX_MESSAGE_SIZE:
-                        raise NotMerossError
+                body = await _async_read(response)
+                # It would be used again, though the plug closes it.
+                response.close()
                 return body
         # A ValueError is a host name that cannot exist.
-        except (ClientError, TimeoutError, ValueError) as err:
-            LOGGER.debug("No reply over HTTP: %r", err)
+        except (ClientConnectionError, TimeoutError, ValueError) as err:
+            LOGGER.debug("No reply over HTTP: %s", type(err).__name__)
+            if isinstance(err, (ServerDisconnectedError, ConnectionResetError)):
+                raise InterruptedReplyError from err
             raise CannotConnectError from err
+        except ClientError as err:
+            LOGGER.debug("Reply over HTTP is cut: %s", type(err).__name__)
+            raise InterruptedReplyError from err
+
+
+async def _async_read(response: ClientResponse) -> bytes:
+    """Return the body of a reply; raises PlugRequestError."""
+    if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise InterruptedReplyError
+    if response.status != HTTPStatus.OK:
+        raise NotMerossError
+    body = b""
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > MAX_MESSAGE_SIZE:
+            raise NotMerossError
+    return body
 
 
 def _url_from_address(address: str) -> URL:

@@ -205,9 +205,7 @@ def test_queries_are_bounded_whatever_happens(events: list[tuple[str, float]]) -
         if now >= scheduler.due and (namespace := scheduler.next_query(now)):
             last = namespace
             sent.append(now)
-    assert all(
-        after - before >= MIN_QUERY_INTERVAL for before, after in pairwise(sent)
-    )
+    assert all(after - before >= MIN_QUERY_INTERVAL for before, after in pairwise(sent))
 
 
 def test_limits_make_a_plug_unavailable_within_75_seconds() -> None:
