@@ -48,7 +48,7 @@ async def test_plug_of_a_report_is_set_up_and_switched(
     key = toggle.rpartition(".")[2].lower()
     plug.publish(toggle, "PUSH", {key: {"channel": channels - 1, "onoff": 0}})
     await broker.advance(1)
-    last = sorted(entities)[-1] if channels == 1 else None
+    last = max(entities) if channels == 1 else None
     if last is not None:
         state = broker.hass.states.get(last)
         assert state is not None
