@@ -74,8 +74,8 @@ class Watch:
     """Until then, something happened that causes doubt."""
     is_connected: bool = True
     touches: int = 0
-    relays: dict[int, tuple[int, float]] = field(default_factory=dict)
-    """The state of each channel, and since when."""
+    relays: dict[int, tuple[str, float]] = field(default_factory=dict)
+    """What is to be shown of each channel, and since when."""
     queried: deque[float] = field(default_factory=deque)
 
 
