@@ -19,9 +19,7 @@ from tests.support.messages import build_message
 from .stage import Stage
 from .truth import CALM, DOUBT, Log, Truth
 
-WELL_KNOWN_KEY = "meross"
-STORM = 200
-
+WELL_KNOWN_KEY, STORM = "meross", 200
 numbers = st.integers(0, 7)
 states = st.booleans()
 times = st.sampled_from([0.1, 0.5, 1, 3, 10, 30, 61, 77, 200])

@@ -22,7 +22,8 @@ _WINDOW: Final = 10.0
 _MAX_QUERIES: Final = 10
 
 _OURS: Final = "custom_components.meross_local"
-_LOADER: Final = "homeassistant.loader"
+# A custom integration, and a call for an entity that is being added: not our lines.
+_OTHERS: Final = {"homeassistant.loader", "homeassistant.helpers.service"}
 
 
 class Log(logging.Handler):
@@ -43,8 +44,8 @@ class Log(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        """Collect all but the one line about every custom integration."""
-        if record.name == _LOADER:
+        """Collect all but what Home Assistant writes about people's doings."""
+        if record.name in _OTHERS:
             return
         line = f"{record.levelname} {record.name} {record.getMessage()}"
         if record.exc_info:
