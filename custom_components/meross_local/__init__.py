@@ -3,6 +3,7 @@
 from typing import Final
 
 from homeassistant.components import mqtt
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
@@ -12,6 +13,7 @@ from homeassistant.helpers.device_registry import DeviceEntry
 from .const import DOMAIN
 from .hub import Hub, MerossLocalConfigEntry
 from .issues import async_delete_issues
+from .new_plugs import async_remember_removed
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -48,8 +50,12 @@ async def async_remove_entry(
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: MerossLocalConfigEntry, device: DeviceEntry
 ) -> bool:
-    """Remove a plug with its device; it is discovered again with its next message."""
+    """Remove a plug with its device; it stays away until a person adds it again."""
     for subentry_id, subentry in list(entry.subentries.items()):
         if (DOMAIN, subentry.unique_id) in device.identifiers:
+            # The hub, where it is loaded, remembers that; without it the entry does.
+            if entry.state is not ConfigEntryState.LOADED:
+                async_remember_removed(hass, entry, str(subentry.unique_id))
+            async_delete_issues(hass, subentry_id)
             hass.config_entries.async_remove_subentry(entry, subentry_id)
     return True

@@ -167,10 +167,9 @@ class MerossLocalConfigFlow(ConfigFlow, BrokerSteps[ConfigFlowResult], domain=DO
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Change the key that is tried first with new plugs."""
+        entry = self._get_reconfigure_entry()
         if user_input is not None:
-            return self.async_update_and_abort(
-                self._get_reconfigure_entry(), data=user_input
-            )
+            return self.async_update_and_abort(entry, data={**entry.data, **user_input})
         return self.async_show_form(step_id="key", data_schema=KEY_SCHEMA)
 
     async def async_step_check_broker(

@@ -14,10 +14,13 @@ import orjson
 
 from .const import CONF_KEY, DOMAIN
 from .hub import MerossLocalConfigEntry
+from .new_plugs import CONF_NOT_PLUGS, CONF_REMOVED
 from .plug import Plug
 
 # The names of secrets in messages and in what is stored (docs/protocol.md 3 and 4).
 _SECRET_NAMES: Final = {
+    CONF_NOT_PLUGS,
+    CONF_REMOVED,
     "activeServer",
     "bindId",
     "bssid",

@@ -4,7 +4,7 @@ Before there is a config entry the config flow passes their messages on, then th
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 import time
 from typing import Final
 
@@ -23,10 +23,9 @@ from .meross.message import (
     Message,
     encode,
     find_key,
-    is_signed_with,
     new_header,
 )
-from .meross.namespaces import Method
+from .meross.namespaces import Method, Namespace
 from .meross.topics import publish_topic
 from .transport.errors import NoReplyError, NotAPlugError, UnknownKeyError
 from .transport.mqtt import QOS, async_publish_nowait, parse_message
@@ -47,22 +46,22 @@ class Discovery:
         self._listeners: list[Callable[[DiscoveredPlug], None]] = []
         # The key of the hub, tried before the well-known ones.
         self.hub_key = ""
+        # Those of the plugs that are set up.
+        self.known_keys: Callable[[], Iterable[str]] = tuple
+        # What is known to be no plug: its uuids.
+        self.not_plugs: set[str] = set()
         # Whether a hub subscribes to all plugs and passes their messages on.
         self.has_hub = False
 
     @property
     def plugs(self) -> list[DiscoveredPlug]:
         """Return all that sent a message and are plugs as far as is known."""
-        return [
-            plug
-            for plug in self._discovered.values()
-            if plug.last_header is not None and plug.is_plug
-        ]
+        return [plug for plug in self._discovered.values() if plug.is_listed]
 
     @property
     def keys(self) -> list[str]:
         """Return the keys to try with any plug: the hub's, and the well-known ones."""
-        return list(dict.fromkeys((self.hub_key, *WELL_KNOWN_KEYS)))
+        return list(dict.fromkeys((self.hub_key, *self.known_keys(), *WELL_KNOWN_KEYS)))
 
     @property
     def with_unknown_key(self) -> Iterator[DiscoveredPlug]:
@@ -89,9 +88,11 @@ class Discovery:
         data = handshake_reply(uuid, message, key, int(time.time()))
         if data is not None:
             async_publish_nowait(self._hass, uuid, data)
+        if uuid in self.not_plugs:
+            return
+        plug.message_received(message.header)
         if key is None and plug.key is not None:
             return
-        plug.last_header = message.header
         plug.set_key(key)
         try:
             plug.update_from(message)
@@ -104,9 +105,7 @@ class Discovery:
     def async_try_key(self, key: str) -> set[str]:
         """Set the key of those whose last message it signs; return their uuids."""
         matching = {
-            uuid
-            for uuid, plug in self._discovered.items()
-            if plug.last_header and is_signed_with(plug.last_header, key)
+            uuid for uuid, plug in self._discovered.items() if plug.is_signed_with(key)
         }
         for uuid in matching:
             self._discovered[uuid].set_key(key)
@@ -122,6 +121,15 @@ class Discovery:
     def async_remove(self, uuid: str) -> None:
         """Remove a plug that is set up now."""
         self._discovered.pop(uuid, None)
+
+    @callback
+    def async_tick(self, now: float) -> None:
+        """Give up the queries that had no reply by this monotonic time."""
+        for plug in list(self._discovered.values()):
+            if plug.query_expired(now):
+                if plug.next_query is Namespace.ABILITY:
+                    self._query(plug)
+                self._notify(plug)
 
     @callback
     def async_requery(self) -> None:
@@ -140,6 +148,8 @@ class Discovery:
         where it signs with an unknown key.
         """
         plug = self._plug(uuid)
+        if uuid in self.not_plugs:
+            raise NotAPlugError
         try:
             await self._async_wait_for_reply(plug, timeout)
         except (TimeoutError, HomeAssistantError) as err:
@@ -212,12 +222,12 @@ class Discovery:
         now = time.monotonic()
         if namespace is None or now - plug.queried_at < QUERY_TIMEOUT:
             return
-        if plug.key is None and plug.last_header is not None:
+        if plug.key is None and plug.has_sent:
             return
-        plug.queried_at = now
         # A plug replies to a wrong key with an ERROR that its own key signs.
         key = self._keys(plug)[0]
         header = new_header(Method.GET, namespace, key=key, now=int(time.time()))
+        plug.query, plug.queried_at = header, now
         # The topic for replies that all firmware is known to accept, and the one that
         # MQTT's discovery subscribes to.
         reply_to = publish_topic(plug.uuid)

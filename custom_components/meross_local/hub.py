@@ -1,6 +1,5 @@
 """The hub of a config entry: routes messages, and has a plug for each subentry."""
 
-import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -9,7 +8,7 @@ import time
 from typing import Final
 
 from homeassistant.components import mqtt
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import (
     EVENT_CORE_CONFIG_UPDATE,
     EVENT_HOMEASSISTANT_STOP,
@@ -20,7 +19,6 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_KEY, CONF_POWER_INTERVAL, DEFAULT_POWER_INTERVAL, DOMAIN
-from .discovered_plug import DiscoveredPlug
 from .discovery import async_get_discovery
 from .issues import (
     MAX_NAMED_PLUGS,
@@ -29,26 +27,21 @@ from .issues import (
     async_report_shared,
 )
 from .meross.message import WELL_KNOWN_KEYS
-from .plug import Plug, Status
+from .meross.topics import UUID_PATTERN
+from .missing_plugs import MissingPlugs
+from .new_plugs import NewPlugs
+from .plug import Plug
+from .query_batches import QueryBatches
 from .subentry import async_store_plug, plug_from_subentry
 from .transport.mqtt import parse_message
 from .transport.subscription import Subscription
 
 type MerossLocalConfigEntry = ConfigEntry[Hub]
 
-# Plugs that are queried at once, and seconds until the next ones are: a thousand must
-# not reply in one burst.
-QUERY_BATCH_SIZE: Final = 20
-QUERY_BATCH_INTERVAL: Final = 0.05
 # How often the plugs are checked: one timer for all.
 TICK_INTERVAL: Final = timedelta(seconds=1)
 # Seconds by which Home Assistant's clock has to jump for the plugs to get the new time.
 MIN_CLOCK_JUMP: Final = 5.0
-# Seconds of absence until a plug is reported as missing, and of a connected broker
-# until it is plain that it does not return by itself.
-MISSING_AFTER: Final = 86_400.0
-MISSING_CHECK_INTERVAL: Final = 60.0
-RETURN_TIMEOUT: Final = 600.0
 
 
 class Hub:
@@ -60,12 +53,12 @@ class Hub:
         self._hass = hass
         self._entry = entry
         self._discovery = async_get_discovery(hass)
+        self.new_plugs = NewPlugs(hass, entry, self._discovery)
         self._add_entities: list[Callable[[Plug], None]] = []
-        self._querying: asyncio.Task[None] | None = None
+        self._batches = QueryBatches(hass, entry)
         # What the issues that plugs share name; they are reported as it changes.
         self._reported: dict[SharedIssue, list[str]] = {}
-        self._missing: list[Plug] = []
-        self._missing_check_due = time.monotonic()
+        self._missing = MissingPlugs()
         self._connected_since = float("inf")
         self._clock_offset = time.time() - time.monotonic()
         self._today = dt_util.now().date()
@@ -101,7 +94,7 @@ class Hub:
         entry, discovery = self._entry, self._discovery
         for stop in (
             entry.add_update_listener(self._async_entry_changed),
-            discovery.async_add_listener(self._add_plug),
+            discovery.async_add_listener(self.new_plugs.async_discovered),
             self._stop,
             async_track_time_interval(
                 self._hass, self._tick, TICK_INTERVAL, name="meross_local tick"
@@ -113,6 +106,7 @@ class Hub:
         ):
             entry.async_on_unload(stop)
         discovery.hub_key = entry.data.get(CONF_KEY, "")
+        discovery.known_keys = self._keys
         discovery.has_hub = True
         entry.async_on_unload(await self._subscription.async_start())
 
@@ -141,7 +135,8 @@ class Hub:
 
     @callback
     def async_expect_key(self, uuid: str, key: str) -> None:
-        """Prepare for a plug that is known to sign with this key."""
+        """Prepare for a plug that a person adds, and that signs with this key."""
+        self.new_plugs.async_want(uuid)
         if (plug := self.plugs.get(uuid)) is None:
             self._discovery.async_suggest_key(uuid, key)
         else:
@@ -170,7 +165,7 @@ class Hub:
     def _connection_lost(self) -> None:
         """Mark every plug as unavailable: without a broker nothing is known."""
         self._connected_since = float("inf")
-        self._stop_querying()
+        self._batches.stop()
         for plug in self.plugs.values():
             plug.async_connection_lost()
 
@@ -196,29 +191,16 @@ class Hub:
 
     @callback
     def _stop(self) -> None:
-        self._stop_querying()
+        self._batches.stop()
         self._discovery.has_hub = False
         self._discovery.hub_key = ""
+        self._discovery.known_keys = tuple
         for issue in SharedIssue:
             async_report_shared(self._hass, issue, [])
 
     def _query(self, plugs: Iterable[Plug]) -> None:
-        self._stop_querying()
-        self._querying = self._entry.async_create_background_task(
-            self._hass, self._async_query(list(plugs)), "meross_local query"
-        )
-
-    def _stop_querying(self) -> None:
-        if self._querying is not None:
-            self._querying.cancel()
-            self._querying = None
-
-    async def _async_query(self, plugs: list[Plug]) -> None:
         self._discovery.async_requery()
-        for number, plug in enumerate(plugs, start=1):
-            plug.async_query_with_others()
-            if number % QUERY_BATCH_SIZE == 0:
-                await asyncio.sleep(QUERY_BATCH_INTERVAL)
+        self._batches.start(plugs)
 
     @callback
     def _tick(self, _now: datetime) -> None:
@@ -233,7 +215,10 @@ class Hub:
             for plug in self.plugs.values():
                 plug.async_day_changed()
         self._follow_clock(now)
-        self._report_missing(now)
+        self._discovery.async_tick(now)
+        missing = self._missing.find(self.plugs, self._connected_since, now)
+        self._report(SharedIssue.MISSING, missing)
+        self._report(SharedIssue.WAITING, self.new_plugs.waiting)
         unknown = islice(self._discovery.with_unknown_key, MAX_NAMED_PLUGS + 1)
         self._report(SharedIssue.UNKNOWN_KEY, [plug.label for plug in unknown])
 
@@ -244,33 +229,18 @@ class Hub:
             self._query(self.plugs.values())
         self._clock_offset = offset
 
-    def _report_missing(self, now: float) -> None:
-        """Report the plugs that do not return by themselves, all in one issue."""
-        if now >= self._missing_check_due:
-            self._missing_check_due = now + MISSING_CHECK_INTERVAL
-            if now - self._connected_since >= RETURN_TIMEOUT:
-                for plug in self.plugs.values():
-                    if not plug.available and now - plug.absent_since >= MISSING_AFTER:
-                        plug.async_set_missing()
-            self._missing = list(self.plugs.values())
-        self._missing = [
-            plug
-            for plug in self._missing
-            if plug.status is Status.MISSING
-            and self.plugs.get(plug.identity.uuid) is plug
-        ]
-        self._report(SharedIssue.MISSING, [plug.name for plug in self._missing])
-
     def _report(self, issue: SharedIssue, names: list[str]) -> None:
         if names != self._reported.get(issue, []):
             self._reported[issue] = names
             async_report_shared(self._hass, issue, names)
 
-    @callback
-    def _add_plug(self, plug: DiscoveredPlug) -> None:
-        """Add the subentry of a discovered plug that is identified."""
-        if plug.identity is not None and plug.key is not None:
-            async_store_plug(self._hass, self._entry, plug.identity, plug.key)
+    def _find(self, subentry: ConfigSubentry) -> None:
+        """Query the plug of a damaged subentry with the key that it may have."""
+        key = subentry.data.get(CONF_KEY)
+        uuid = subentry.unique_id or ""
+        if UUID_PATTERN.fullmatch(uuid):
+            text = key if isinstance(key, str) else self._discovery.hub_key
+            self.async_expect_key(uuid, text)
 
     @callback
     def _plug_changed(self, plug: Plug) -> None:
@@ -309,6 +279,7 @@ class Hub:
         for subentry_id, subentry in self._entry.subentries.items():
             if (known := plug_from_subentry(subentry.data)) is None:
                 # Damaged in the storage: it is added anew as it is discovered.
+                self._find(subentry)
                 continue
             identity, key = known
             if (plug := plugs.pop(subentry_id, None)) is None:
@@ -328,6 +299,7 @@ class Hub:
                 plug.async_set_key(key)
         for plug in plugs.values():
             del self.plugs[plug.identity.uuid]
+            self.new_plugs.async_removed(plug.identity.uuid)
             async_delete_issues(self._hass, plug.subentry_id)
         for plug in self.plugs.values():
             plug.async_set_power_interval(interval)

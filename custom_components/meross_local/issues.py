@@ -30,9 +30,14 @@ class SharedIssue(StrEnum):
 
     UNKNOWN_KEY = "unknown_key"
     MISSING = "missing"
+    WAITING = "plugs_waiting"
 
 
-_FIXABLE: Final = {PlugIssue.WRONG_KEY, SharedIssue.UNKNOWN_KEY}
+_FIXABLE: Final = {
+    PlugIssue.WRONG_KEY,
+    SharedIssue.UNKNOWN_KEY,
+    SharedIssue.WAITING,
+}
 # What a plug sends only once is kept over a restart.
 _PERSISTENT: Final = {PlugIssue.RESET}
 

@@ -9,7 +9,7 @@ import voluptuous as vol
 
 from .const import CONF_KEY, DOMAIN
 from .hub import MerossLocalConfigEntry
-from .issues import ISSUE_SUBENTRY
+from .issues import ISSUE_SUBENTRY, SharedIssue
 
 if TYPE_CHECKING:
     # From 2026.9 on; annotations are not evaluated at run time.
@@ -18,11 +18,42 @@ if TYPE_CHECKING:
 
 async def async_create_fix_flow(
     _hass: HomeAssistant,
-    _issue_id: str,
+    issue_id: str,
     _data: dict[str, str | int | float | None] | None,
 ) -> RepairsFlow:
     """Return the flow of a fixable issue."""
+    if issue_id == SharedIssue.WAITING:
+        return WaitingRepairFlow()
     return KeyRepairFlow()
+
+
+class WaitingRepairFlow(RepairsFlow):
+    """Adds the plugs that wait for a click."""
+
+    async def async_step_init(
+        self, _user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Start with the only step."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Add the plugs once that is confirmed."""
+        entries: list[MerossLocalConfigEntry] = (
+            self.hass.config_entries.async_loaded_entries(DOMAIN)
+        )
+        issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
+        if not entries or issue is None:
+            return self.async_abort(reason="not_loaded")
+        if user_input is not None:
+            entries[0].runtime_data.new_plugs.async_add_waiting()
+            return self.async_create_entry(data={})
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=vol.Schema({}),
+            description_placeholders=issue.translation_placeholders,
+        )
 
 
 class KeyRepairFlow(RepairsFlow):

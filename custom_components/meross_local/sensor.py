@@ -28,6 +28,7 @@ from .const import LOGGER
 from .entity import PolledEntity, async_add_platform
 from .hub import MerossLocalConfigEntry
 from .meross.energy import EnergyMeter
+from .meross.measurements import Electricity
 from .meross.namespaces import Namespace
 from .meross.readings import Readings
 from .plug import Plug
@@ -79,12 +80,12 @@ class EnergySensor(PlugSensor, RestoreEntity):
         """Return what has to be stored."""
         return MeterData(self.plug.readings.meter)
 
-    def _restore(self, meter: dict[str, Any]) -> None:
+    def _restore(self, meter: object) -> None:
         try:
             self.plug.readings.restore_meter(meter)
         except ValueError as err:
             LOGGER.warning(
-                "The stored energy of %s cannot be read and starts from zero: %s",
+                "The stored energy of %s cannot be read; it starts from the plug's list: %s",
                 self.plug.name,
                 err,
             )
@@ -103,10 +104,16 @@ class MeterData(ExtraStoredData):
         return {} if self._meter is None else self._meter.as_json()
 
 
-def _electric(value_fn: Callable[[Any], float]) -> Callable[[Readings], float | None]:
-    return lambda readings: (
-        None if readings.electricity is None else value_fn(readings.electricity)
-    )
+def _electric(
+    value_fn: Callable[[Electricity], int | None], divisor: int
+) -> Callable[[Readings], float | None]:
+    def value(readings: Readings) -> float | None:
+        if readings.electricity is None:
+            return None
+        measured = value_fn(readings.electricity)
+        return None if measured is None else measured / divisor
+
+    return value
 
 
 def _energy_today(readings: Readings) -> float | None:
@@ -123,7 +130,7 @@ _MEASURES: Final = (
         native_unit_of_measurement=UnitOfPower.WATT,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=1,
-        value_fn=_electric(lambda electricity: electricity.power / 1000),
+        value_fn=_electric(lambda electricity: electricity.power, 1000),
     ),
     PlugSensorDescription(
         key="voltage",
@@ -133,7 +140,7 @@ _MEASURES: Final = (
         native_unit_of_measurement=UnitOfElectricPotential.VOLT,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=1,
-        value_fn=_electric(lambda electricity: electricity.voltage / 10),
+        value_fn=_electric(lambda electricity: electricity.voltage, 10),
     ),
     PlugSensorDescription(
         key="current",
@@ -143,7 +150,7 @@ _MEASURES: Final = (
         native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=2,
-        value_fn=_electric(lambda electricity: electricity.current / 1000),
+        value_fn=_electric(lambda electricity: electricity.current, 1000),
     ),
     PlugSensorDescription(
         key="signal_strength",

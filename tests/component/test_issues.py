@@ -4,7 +4,10 @@ from homeassistant.helpers import device_registry as dr, issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.meross_local.hub import MISSING_CHECK_INTERVAL, RETURN_TIMEOUT
+from custom_components.meross_local.missing_plugs import (
+    MISSING_CHECK_INTERVAL,
+    RETURN_TIMEOUT,
+)
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import UNBIND
 from tests.support.clock import DAY

@@ -24,9 +24,11 @@ MQTT_RECONNECT_INTERVAL = (
     "homeassistant.components.mqtt.client:RECONNECT_INTERVAL_SECONDS"
 )
 
-# Further addresses of this machine stand for that of a broker elsewhere.
+# Further addresses of this machine stand for that of a broker elsewhere; whole fleets
+# of plugs add themselves.
 _CONSTANTS = {
-    "custom_components.meross_local.flows.broker:_OWN_NETWORKS": ["127.0.0.1/32"]
+    "custom_components.meross_local.new_plugs:MAX_ADDED_PER_HOUR": 10_000,
+    "custom_components.meross_local.flows.broker:_OWN_NETWORKS": ["127.0.0.1/32"],
 }
 _RUN_WITH_CONSTANTS = Path(__file__).parent / "run_with_constants.py"
 _POLL_INTERVAL = 0.02

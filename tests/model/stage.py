@@ -12,12 +12,14 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.meross_local.const import DOMAIN
-from tests.simulator import SimulatedPlug
+from tests.simulator import Message, SimulatedPlug
+from tests.simulator.namespaces import TOGGLE
 from tests.support.entries import subentry_data_of
 from tests.support.simulation import Simulation, simulation
 
 _RELOAD = (ConfigEntryState.UNLOAD_IN_PROGRESS, ConfigEntryState.NOT_LOADED)
 _RELOADED = (ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.LOADED)
+_ELSEWHERE = "/app/somebody/subscribe"
 # Milliseconds of real time.
 _MAX_WAITS = 5000
 
@@ -104,6 +106,25 @@ class Stage:
             {"entity_id": self.entity_id(plug, channel)},
             blocking=True,
         )
+
+    def switch_elsewhere(
+        self, plug: SimulatedPlug, channel: int, *, on: bool, is_seen: bool
+    ) -> None:
+        """Switch a plug by another controller, whose acknowledgement may be seen."""
+        payload = {"togglex": {"channel": channel, "onoff": int(on)}}
+        if plug.model.toggle == TOGGLE:
+            payload = {"toggle": {"onoff": int(on)}}
+        request = Message.signed(
+            plug.key,
+            namespace=plug.model.toggle,
+            method="SET",
+            payload=payload,
+            reply_to=plug.device.identity.publish_topic if is_seen else _ELSEWHERE,
+            timestamp=1,
+        )
+        if self.is_connected(plug):
+            plug.received(request.encode(), self.sim.clock.now)
+        self.settle()
 
     # What happens to Home Assistant.
 

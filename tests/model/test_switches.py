@@ -11,17 +11,15 @@ from hypothesis.stateful import (
     rule,
 )
 
-from tests.simulator import Message, SimulatedPlug
-from tests.simulator.namespaces import BIND, ELECTRICITY, TOGGLE
+from tests.simulator import SimulatedPlug
+from tests.simulator.namespaces import BIND, ELECTRICITY
 from tests.simulator.payloads import bind, relay_push
 from tests.support.messages import build_message
 
 from .stage import Stage
 from .truth import CALM, DOUBT, Log, Truth
 
-WELL_KNOWN_KEY = "meross"
-STORM = 200
-
+WELL_KNOWN_KEY, STORM = "meross", 200
 numbers = st.integers(0, 7)
 states = st.booleans()
 times = st.sampled_from([0.1, 0.5, 1, 3, 10, 30, 61, 77, 200])
@@ -78,24 +76,8 @@ class Switches(RuleBasedStateMachine):
     @rule(number=numbers, on=states, is_seen=states)
     def other_controller(self, number: int, on: bool, is_seen: bool) -> None:
         plug, channel = self.pick(number)
-        state: dict[str, object] = {"channel": channel, "onoff": int(on)}
-        if plug.model.toggle == TOGGLE:
-            payload = {"toggle": {"onoff": int(on)}}
-        else:
-            payload = {"togglex": state}
-        elsewhere = "/app/somebody/subscribe"
-        request = Message.signed(
-            plug.key,
-            namespace=plug.model.toggle,
-            method="SET",
-            payload=payload,
-            reply_to=plug.device.identity.publish_topic if is_seen else elsewhere,
-            timestamp=1,
-        )
         self.truth.touched(plug)
-        if self.stage.is_connected(plug):
-            plug.received(request.encode(), self.truth.now)
-        self.stage.settle()
+        self.stage.switch_elsewhere(plug, channel, on=on, is_seen=is_seen)
 
     # Messages.
 

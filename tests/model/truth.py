@@ -22,8 +22,8 @@ _WINDOW: Final = 10.0
 _MAX_QUERIES: Final = 10
 
 _OURS: Final = "custom_components.meross_local"
-_LOADER: Final = "homeassistant.loader"
-_TARGETS: Final = "homeassistant.helpers.service"
+# A custom integration, and a call for an entity that is being added: not our lines.
+_OTHERS: Final = {"homeassistant.loader", "homeassistant.helpers.service"}
 
 
 class Log(logging.Handler):
@@ -44,9 +44,8 @@ class Log(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        """Collect all but what Home Assistant logs of any integration."""
-        # Of every custom one, and of a service call while an entry is reloaded.
-        if record.name in {_LOADER, _TARGETS}:
+        """Collect all but what Home Assistant writes about people's doings."""
+        if record.name in _OTHERS:
             return
         line = f"{record.levelname} {record.name} {record.getMessage()}"
         if record.exc_info:
@@ -76,8 +75,8 @@ class Watch:
     """Until then, something happened that causes doubt."""
     is_connected: bool = True
     touches: int = 0
-    relays: dict[int, tuple[int, float]] = field(default_factory=dict)
-    """The state of each channel, and since when."""
+    relays: dict[int, tuple[str, float]] = field(default_factory=dict)
+    """What is to be shown of each channel, and since when."""
     queried: deque[float] = field(default_factory=deque)
 
 

@@ -1,6 +1,7 @@
 """The config entry of the integration, its devices and its repair issues."""
 
 from typing import Final
+from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
@@ -11,6 +12,7 @@ from homeassistant.helpers import (
 )
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.meross_local import new_plugs
 from custom_components.meross_local.const import DOMAIN
 from custom_components.meross_local.meross.identity import Identity
 from custom_components.meross_local.meross.model import parse_all
@@ -33,8 +35,9 @@ async def set_up(
     entry.add_to_hass(broker.hass)
     assert await broker.hass.config_entries.async_setup(entry.entry_id)
     await broker.advance(1)
-    broker.connect(*plugs)
-    await broker.advance(POLL_TIME if plugs else 1)
+    with patch.object(new_plugs, "MAX_ADDED_PER_HOUR", len(plugs)):
+        broker.connect(*plugs)
+        await broker.advance(POLL_TIME if plugs else 1)
     await broker.block_till_done()
     return entry
 

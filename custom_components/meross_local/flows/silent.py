@@ -70,6 +70,7 @@ class SilentSteps(PlugSteps):
 
     async def _async_add(self) -> SubentryFlowResult:
         """Query the plug: the hub adds it when it replies; raises PlugRequestError."""
+        self._hub.new_plugs.async_want(self._uuid)
         plug = await self._discovery.async_identify(self._uuid)
         return self.async_abort(
             reason="plug_added", description_placeholders={"plug": plug.label}

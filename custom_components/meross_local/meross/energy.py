@@ -6,25 +6,27 @@ its first watt-hour (docs/protocol.md 4.6).
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from typing import Final, Self
 
 from .errors import DecodeError
-from .fields import Json, get_number, get_object
-from .model import DayEntry
+from .fields import Json, as_object, get_number, get_object
+from .measurements import MAX_DAILY_ENERGY, MAX_POWER, DayEntry
 
-# Watts and watt-hours: more than any plug can switch; a day has up to 25 hours.
-_MAX_POWER: Final = 4000
-_MAX_DAILY_ENERGY: Final = 25 * _MAX_POWER
-# A day whose entry has as much as the whole day before within this time has carried
-# that over, unless it is too few watt-hours to distinguish the two cases.
-_CARRY_OVER_WINDOW: Final = timedelta(minutes=15)
-_MIN_CARRIED: Final = 20
-# Entries outside are not a plug's: the first day, and epoch seconds.
+# Entries outside are not a plug's: the first day, and what exceeds an epoch second.
 _MIN_DAY: Final = date(2000, 1, 1)
-_MAX_TIMESTAMP: Final = 2**32
-# Longer than the plug's own list, so that no settled day is listed again.
-_RETENTION: Final = timedelta(days=60)
+_MAX_DAY: Final = date(2106, 1, 1)
+# Twice the plug's own list, so that no settled day is listed again.
+_MAX_DAYS: Final = 60
+# Watt-hours of a century: more is no meter's.
+_MAX_TOTAL: Final = 36_525 * MAX_DAILY_ENERGY
+# Fewer watt-hours do not show whether a plug carries its days over.
+_MIN_TYPICAL: Final = 20
+# Hours: how long a power holds; the longest time between two lists in which the plug
+# was observed; the longest over which its use can be estimated.
+_MAX_POWER_AGE: Final = 1 / 6
+_MAX_OBSERVED: Final = 1.0
+_MAX_ESTIMATED: Final = 18.0
 
 
 @dataclass(slots=True)
@@ -32,13 +34,21 @@ class EnergyMeter:
     """A counter that only rises, whatever the plug drops, repeats or carries over.
 
     All in watt-hours: settled, of days no longer kept; days, of each day since;
-    carried, the part of a day's entry that was not used on that day.
+    carried, the part of a day's entry that was not used on that day. carries is the
+    plug's habit at midnight, read_at the epoch second of the last list; None is not
+    known.
     """
 
     settled: int = 0
     days: dict[date, int] = field(default_factory=dict)
     carried: dict[date, int] = field(default_factory=dict)
     settled_until: date = date.min
+    carries: bool | None = None
+    read_at: int | None = None
+    _power: float | None = field(default=None, compare=False)
+    _power_at: float = field(default=0, compare=False)
+    _measured: float | None = field(default=None, compare=False)
+    """The energy since the last list; None unless the power was known all the time."""
 
     @property
     def total(self) -> int:
@@ -49,19 +59,24 @@ class EnergyMeter:
         """Return the watt-hours of a day."""
         return self.days.get(day, 0)
 
+    def update_power(self, power: float, now: datetime) -> None:
+        """Apply a power in watts, which holds until the next one."""
+        self._measure(now)
+        self._power = power
+
     def update(self, entries: Iterable[DayEntry], now: datetime) -> None:
         """Apply a list of the plug, whose days are those of now's time zone."""
-        zone = now.tzinfo
+        self._measure(now)
         # A plug whose clock was ahead may list a future day.
-        newest = now.date() + timedelta(days=1)
-        for entry in sorted(entries, key=lambda entry: entry.day):
-            if (
-                max(self.settled_until, _MIN_DAY) < entry.day <= newest
-                and 0 <= entry.energy <= _MAX_DAILY_ENERGY
-                and 0 <= entry.at < _MAX_TIMESTAMP
-            ):
-                self._count(entry, zone)
-        self._settle()
+        end = min(now.date() + timedelta(days=2), _MAX_DAY)
+        listed: dict[date, int] = {}
+        for entry in entries:
+            if max(self.settled_until, _MIN_DAY) < entry.day < end:
+                listed[entry.day] = max(entry.energy, listed.get(entry.day, 0))
+        for day in sorted(listed):
+            self._count(day, listed[day], now)
+        self._settle(min(listed, default=now.date()), listed.keys())
+        self.read_at, self._measured = int(now.timestamp()), 0
 
     def as_json(self) -> Json:
         """Return the meter as JSON, for `from_json` after a restart."""
@@ -70,55 +85,118 @@ class EnergyMeter:
             "settled_until": self.settled_until.isoformat(),
             "days": {day.isoformat(): used for day, used in self.days.items()},
             "carried": {day.isoformat(): more for day, more in self.carried.items()},
+            "carries": self.carries,
+            "read_at": self.read_at,
         }
 
     @classmethod
-    def from_json(cls, stored: Json) -> Self:
+    def from_json(cls, stored: object) -> Self:
         """Return the meter from `as_json`'s JSON; raises ValueError for any other."""
+        stored = as_object(stored, "meter")
         days, carried = get_object(stored, "days"), get_object(stored, "carried")
-        if days.keys() != carried.keys():
-            raise DecodeError("days and carried have different days")
-        return cls(
+        # Both came later than the other members.
+        carries, read_at = stored.get("carries"), stored.get("read_at")
+        meter = cls(
             settled=get_number(stored, "settled"),
             settled_until=date.fromisoformat(str(stored.get("settled_until"))),
             days={date.fromisoformat(day): get_number(days, day) for day in days},
             carried={
                 date.fromisoformat(day): get_number(carried, day) for day in carried
             },
+            carries=carries if isinstance(carries, bool) else None,
+            read_at=read_at if type(read_at) is int else None,
+        )
+        if not meter._is_possible():
+            raise DecodeError("not what a meter can have counted")
+        return meter
+
+    def _is_possible(self) -> bool:
+        first = min(self.days, default=date.min + timedelta(days=1))
+        return (
+            self.days.keys() == self.carried.keys()
+            and 0 <= self.settled <= _MAX_TOTAL
+            and self.settled_until < first
+            and all(_MIN_DAY < day < _MAX_DAY for day in self.days)
+            and all(0 <= used <= MAX_DAILY_ENERGY for used in self.days.values())
+            and all(abs(more) <= MAX_DAILY_ENERGY for more in self.carried.values())
         )
 
-    def _count(self, entry: DayEntry, zone: tzinfo | None) -> None:
-        day = entry.day
+    def _measure(self, now: datetime) -> None:
+        """Add the energy since the last power."""
+        at = now.timestamp()
+        hours, self._power_at = (at - self._power_at) / 3600, at
+        if self._power is None or not 0 <= hours <= _MAX_POWER_AGE:
+            self._power = self._measured = None
+        elif self._measured is not None:
+            self._measured += self._power * hours
+
+    def _count(self, day: date, energy: int, now: datetime) -> None:
         if day not in self.days:
-            self.days[day] = 0
-            self.carried[day] = self._carried_over(entry, zone)
+            carried = self._carried_over(day, energy, now)
+            self.days[day], self.carried[day] = 0, carried
         used, carried = self.days[day], self.carried[day]
-        if entry.energy < carried or entry.energy * 2 < used + carried:
+        if energy < carried or energy * 2 < used + carried:
             # The plug's counter restarted within the day: what follows is added.
             self.carried[day] = carried = -used
-        self.days[day] = max(used, entry.energy - carried)
+        more = min(energy - carried, MAX_DAILY_ENERGY) - used
+        if more > 0:
+            self.days[day] += more
+            if self._measured is not None:
+                # What is left may be of the next day.
+                self._measured = max(0, self._measured - more)
 
-    def _carried_over(self, entry: DayEntry, zone: tzinfo | None) -> int:
-        """Return the part of a new day's entry that belongs to the day before.
+    def _carried_over(self, day: date, energy: int, now: datetime) -> int:
+        """Return the part of a new day's entry that belongs to the days before.
 
         Source: docs/protocol.md 4.6.
         """
-        before = entry.day - timedelta(days=1)
-        full = self.days.get(before, 0) + self.carried.get(before, 0)
-        if not _MIN_CARRIED <= full <= entry.energy:
+        before = max((known for known in self.days if known < day), default=None)
+        if before is None:
             return 0
-        midnight = datetime.combine(entry.day, datetime.min.time(), zone)
-        elapsed = datetime.fromtimestamp(entry.at, zone) - midnight
-        hours = max(elapsed, timedelta()) / timedelta(hours=1)
-        is_too_much = entry.energy > _MAX_POWER * hours + 1
-        return full if elapsed <= _CARRY_OVER_WINDOW or is_too_much else 0
+        full = self.days[before] + self.carried[before]
+        if energy < full:
+            if self._measured is not None or self.carries is None:
+                self._learn(full, carries=False)
+            return 0
+        since_read = _hours(self.read_at, now)
+        midnight = datetime.combine(day, datetime.min.time(), now.tzinfo)
+        since_midnight = _hours(midnight.timestamp(), now)
+        hours = min(since_read, since_midnight)
+        expected = self._measured
+        if expected is None:
+            expected = self.days[before] / 24 * hours
+        # How far each explanation is from what was expected.
+        anew, carried = abs(energy - expected), abs(energy - full - expected)
+        if energy > MAX_POWER * hours + 1:
+            carries = True
+        elif self._measured is not None or since_read <= _MAX_OBSERVED:
+            carries = carried < anew
+        elif self.carries is not None:
+            return full if self.carries else 0
+        else:
+            return full if since_read < _MAX_ESTIMATED and carried * 2 < anew else 0
+        self._learn(full, carries=carries)
+        return full if carries else 0
 
-    def _settle(self) -> None:
-        """Move the days that the plug no longer lists into settled."""
-        if not self.days:
-            return
-        horizon = max(self.days) - _RETENTION
-        for day in [day for day in self.days if day <= horizon]:
+    def _learn(self, full: int, *, carries: bool) -> None:
+        if full >= _MIN_TYPICAL:
+            self.carries = carries
+
+    def _settle(self, first: date, listed: Iterable[date]) -> None:
+        """Move the oldest days that the plug no longer lists into settled.
+
+        first is the oldest listed day. The order decides, not the time: a clock that
+        was ahead must not settle days that are still counted.
+        """
+        old = sorted(self.days.keys() - set(listed))
+        for day in old[: max(0, len(self.days) - _MAX_DAYS)]:
             self.settled += self.days.pop(day)
             self.carried.pop(day)
-            self.settled_until = max(self.settled_until, day)
+            if day < first:
+                self.settled_until = max(self.settled_until, day)
+
+
+def _hours(since: float | None, now: datetime) -> float:
+    """Return the hours since an epoch second; infinite where a clock was wrong."""
+    hours = -1 if since is None else (now.timestamp() - since) / 3600
+    return hours if hours >= 0 else float("inf")

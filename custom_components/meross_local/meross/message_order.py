@@ -14,6 +14,7 @@ from .namespaces import CLOCK_CHANGES
 # Seconds. A clock that NTP corrects steps back by less; a captured message that is sent
 # again is older.
 MAX_STEP_BACK: Final = 60
+_SECOND: Final = 1000
 # A message is recognized as a repetition while so many others follow it.
 MAX_KNOWN_IDS: Final = 128
 
@@ -34,15 +35,15 @@ class MessageOrder:
 
     def __init__(self) -> None:
         """Start before the first message."""
-        # Seconds of the plug's clock. The milliseconds are not signed.
-        self._newest = 0
+        # Seconds of the plug's clock, and the part below, which is not signed.
+        self._newest = (0, 0)
         # Whether the clock may show any time since.
         self._is_clock_changed = True
         self._known_ids: deque[str] = deque(maxlen=MAX_KNOWN_IDS)
 
     def answer_received(self, header: Header) -> None:
         """Follow the reply to an open request: it is newer than the request."""
-        self._newest, self._is_clock_changed = header.timestamp, False
+        self._newest, self._is_clock_changed = _time_of(header), False
 
     def message_received(self, header: Header) -> Order:
         """Return whether a message that is no reply to an open request counts."""
@@ -52,8 +53,15 @@ class MessageOrder:
         if header.namespace in CLOCK_CHANGES:
             self._is_clock_changed = True
             return Order.CURRENT
-        step_back = self._newest - header.timestamp
+        newest = self._newest
+        step_back = newest[0] - header.timestamp
         if step_back > MAX_STEP_BACK and not self._is_clock_changed:
             return Order.OUTDATED
         self.answer_received(header)
-        return Order.CURRENT if step_back <= 0 else Order.DOUBTFUL
+        return Order.CURRENT if self._newest >= newest else Order.DOUBTFUL
+
+
+def _time_of(header: Header) -> tuple[int, int]:
+    """Return seconds and milliseconds, of which some firmware sends any number."""
+    milliseconds = header.timestamp_ms
+    return header.timestamp, milliseconds if 0 <= milliseconds < _SECOND else 0

@@ -1,7 +1,6 @@
 """Payloads of plugs as types, and their parsers (docs/protocol.md 3.2 and 4)."""
 
 from dataclasses import dataclass
-from datetime import date
 import re
 from typing import Final, Self
 
@@ -10,7 +9,6 @@ from .fields import (
     Json,
     as_number,
     as_object,
-    as_objects,
     get_number,
     get_object,
     get_text,
@@ -109,24 +107,6 @@ class SystemAll:
     outlets: tuple[OutletState, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Electricity:
-    """Milliwatts, tenths of a volt, milliamperes (docs/protocol.md 4.5)."""
-
-    power: int
-    voltage: int
-    current: int
-
-
-@dataclass(frozen=True, slots=True)
-class DayEntry:
-    """Watt-hours of one day; at is the epoch second of the plug's last count."""
-
-    day: date
-    at: int
-    energy: int
-
-
 def parse_bind(payload: Json, skipped: list[str] | None = None) -> Hardware:
     """Return the hardware that a Bind describes (docs/protocol.md 3.2)."""
     hardware = get_object(get_object(payload, "bind"), "hardware")
@@ -190,29 +170,6 @@ def parse_error(payload: Json) -> int | None:
     return code if isinstance(code, int) else None
 
 
-def parse_electricity(payload: Json) -> Electricity:
-    """Return the contents of an Electricity reply."""
-    electricity = get_object(payload, "electricity")
-    return Electricity(
-        power=get_number(electricity, "power"),
-        voltage=get_number(electricity, "voltage"),
-        current=get_number(electricity, "current"),
-    )
-
-
-def parse_days(payload: Json) -> tuple[DayEntry, ...]:
-    """Return the entries of a ConsumptionX reply, in its order."""
-    entries = payload.get("consumptionx")
-    return tuple(
-        DayEntry(
-            day=_day(get_text(entry, "date")),
-            at=get_number(entry, "time"),
-            energy=get_number(entry, "value"),
-        )
-        for entry in as_objects(entries, "consumptionx")
-    )
-
-
 def parse_status_light(payload: Json) -> bool:
     """Return whether the status light is lit: DNDMode 1 (do not disturb) is dark."""
     return get_number(get_object(payload, "DNDMode"), "mode") == 0
@@ -262,13 +219,6 @@ def _is_on(entry: Json) -> bool:
     if onoff is None:
         raise DecodeError("onoff is neither 0 nor 1")
     return onoff
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as err:
-        raise DecodeError("date is not a date") from err
 
 
 def _gateway(firmware: Json, skipped: list[str]) -> Gateway | None:

@@ -5,15 +5,9 @@ from typing import Final
 
 from .energy import EnergyMeter
 from .fields import Json
+from .measurements import Electricity, parse_days, parse_electricity
 from .message import Header
-from .model import (
-    Electricity,
-    parse_days,
-    parse_electricity,
-    parse_overheat_protection,
-    parse_signal,
-    parse_status_light,
-)
+from .model import parse_overheat_protection, parse_signal, parse_status_light
 from .namespaces import Namespace
 
 # A clock before 2015 counts from boot: such a plug reports nothing but zeros
@@ -32,19 +26,29 @@ class Readings:
         self.signal: int | None = None
         self.status_light: bool | None = None
 
-    def update(self, header: Header, payload: Json, now: datetime) -> bool:
+    def update(
+        self,
+        header: Header,
+        payload: Json,
+        now: datetime,
+        skipped: list[str] | None = None,
+    ) -> bool:
         """Apply a message; return whether it was about a reading.
 
-        now is in the time zone of the plug's days. Raises DecodeError.
+        now is in the time zone of the plug's days; skipped gets what was left out.
+        Raises DecodeError.
         """
         has_time = header.timestamp >= _MIN_VALID_TIME
         match header.namespace:
             case Namespace.ELECTRICITY if has_time:
-                self.electricity = parse_electricity(payload)
+                self.electricity = parse_electricity(payload, skipped)
+                power = self.electricity.power
+                if self.meter is not None and power is not None:
+                    self.meter.update_power(power / 1000, now)
             case Namespace.CONSUMPTION_X if has_time:
-                meter = self.meter or EnergyMeter()
-                meter.update(parse_days(payload), now)
-                self.meter = meter
+                days = parse_days(payload, skipped)
+                self.meter = self.meter or EnergyMeter()
+                self.meter.update(days, now)
             case Namespace.DND_MODE:
                 self.status_light = parse_status_light(payload)
             case Namespace.OVER_TEMP:
@@ -55,7 +59,7 @@ class Readings:
                 return False
         return True
 
-    def restore_meter(self, stored: Json) -> None:
+    def restore_meter(self, stored: object) -> None:
         """Continue the energy meter that was stored; raises ValueError."""
         self.meter = EnergyMeter.from_json(stored)
 

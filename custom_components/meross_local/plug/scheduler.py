@@ -193,7 +193,8 @@ class Scheduler:
 
     def _request_soon(self, namespace: Namespace, now: float) -> None:
         poll = self._polls[namespace if self._is_available else Namespace.ALL]
-        poll.due = min(poll.due, now)
+        # Before everything else that is due.
+        poll.due = _NOW
         self._update_due(now)
 
     def _update_due(self, at: float) -> None:

@@ -91,7 +91,7 @@ class PlugState:
         if header.namespace == Namespace.ABILITY:
             self._system.async_ability_received(payload, skipped)
             self.outlets.set_channels(self._system.identity.channels)
-        elif self.readings.update(header, payload, dt_util.now()):
+        elif self.readings.update(header, payload, dt_util.now(), skipped):
             return header.namespace
         return None
 
