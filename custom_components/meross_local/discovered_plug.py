@@ -98,7 +98,8 @@ class DiscoveredPlug:
         """Keep a header, apart from others that of a reply to the query."""
         self.sends_like_plug |= header.namespace in _OF_PLUGS
         if self.query is not None and header.message_id == self.query.message_id:
-            self._reply = header
+            # Without a known key only what a person looks for is queried.
+            self._reply, self.sends_like_plug = header, True
         else:
             self._headers.append(header)
 

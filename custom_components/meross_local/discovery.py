@@ -150,6 +150,9 @@ class Discovery:
         plug = self._plug(uuid)
         if uuid in self.not_plugs:
             raise NotAPlugError
+        if plug.identity is not None:
+            self._notify(plug)
+            return plug
         try:
             await self._async_wait_for_reply(plug, timeout)
         except (TimeoutError, HomeAssistantError) as err:

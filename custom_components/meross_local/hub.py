@@ -8,7 +8,7 @@ import time
 from typing import Final
 
 from homeassistant.components import mqtt
-from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import (
     EVENT_CORE_CONFIG_UPDATE,
     EVENT_HOMEASSISTANT_STOP,
@@ -27,7 +27,6 @@ from .issues import (
     async_report_shared,
 )
 from .meross.message import WELL_KNOWN_KEYS
-from .meross.topics import UUID_PATTERN
 from .missing_plugs import MissingPlugs
 from .new_plugs import NewPlugs
 from .plug import Plug
@@ -234,14 +233,6 @@ class Hub:
             self._reported[issue] = names
             async_report_shared(self._hass, issue, names)
 
-    def _find(self, subentry: ConfigSubentry) -> None:
-        """Query the plug of a damaged subentry with the key that it may have."""
-        key = subentry.data.get(CONF_KEY)
-        uuid = subentry.unique_id or ""
-        if UUID_PATTERN.fullmatch(uuid):
-            text = key if isinstance(key, str) else self._discovery.hub_key
-            self.async_expect_key(uuid, text)
-
     @callback
     def _plug_changed(self, plug: Plug) -> None:
         """Store and show a plug's identity and key where they changed."""
@@ -279,7 +270,7 @@ class Hub:
         for subentry_id, subentry in self._entry.subentries.items():
             if (known := plug_from_subentry(subentry.data)) is None:
                 # Damaged in the storage: it is added anew as it is discovered.
-                self._find(subentry)
+                self.new_plugs.async_find(subentry)
                 continue
             identity, key = known
             if (plug := plugs.pop(subentry_id, None)) is None:

@@ -4,11 +4,13 @@ from collections import deque
 import time
 from typing import Final
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 
+from .const import CONF_KEY
 from .discovered_plug import DiscoveredPlug
 from .discovery import Discovery
+from .meross.topics import UUID_PATTERN
 from .subentry import async_store_plug
 
 # Keys of the entry's data: uuids of plugs that a person removed, and of no plugs.
@@ -63,6 +65,15 @@ class NewPlugs:
         """Add this plug as soon as it is identified, whatever was before."""
         self._wanted.add(uuid)
         self._forget(uuid)
+
+    @callback
+    def async_find(self, subentry: ConfigSubentry) -> None:
+        """Look for the plug of a damaged subentry, with the key that it may have."""
+        uuid, key = str(subentry.unique_id), subentry.data.get(CONF_KEY)
+        if UUID_PATTERN.fullmatch(uuid):
+            self._wanted.add(uuid)
+            key = key if isinstance(key, str) else ""
+            self._discovery.async_suggest_key(uuid, key)
 
     @callback
     def async_add_waiting(self) -> None:

@@ -85,7 +85,7 @@ class EnergySensor(PlugSensor, RestoreEntity):
             self.plug.readings.restore_meter(meter)
         except ValueError as err:
             LOGGER.warning(
-                "The stored energy of %s cannot be read; it starts from the plug's list: %s",
+                "The stored energy of %s cannot be read and starts anew: %s",
                 self.plug.name,
                 err,
             )

@@ -83,4 +83,8 @@ async def test_repeated_binds_are_acknowledged_and_stored_once(
     await broker.advance(1)
     assert len(broker.sent_to(plug, "SETACK", "Bind")) == 50
     assert len(broker.sent_to(plug)) == 50
+    # A Bind alone that describes no plug is none.
+    assert entry.runtime_data.discovered == 0
+    broker.publish_as(plug, build_toggle(plug, 1, key=UNKNOWN_KEY))
+    await broker.advance(1)
     assert entry.runtime_data.discovered == 1

@@ -21,6 +21,7 @@ from tests.support.entries import (
     registry_entries,
     set_up,
 )
+from tests.support.flows import start_add_plug
 from tests.support.mqtt import MqttBroker
 
 
@@ -105,7 +106,7 @@ async def test_removed_subentry_removes_its_plug_alone(broker: MqttBroker) -> No
     assert state_of(broker, stays) == "off"
 
 
-async def test_deleted_device_alone_is_removed_until_the_next_message(
+async def test_deleted_device_alone_is_removed_until_it_is_added_again(
     broker: MqttBroker, hass_ws_client: WebSocketGenerator
 ) -> None:
     plug, other = SimulatedPlug("mss210", 1), SimulatedPlug("mss210", 2)
@@ -124,7 +125,15 @@ async def test_deleted_device_alone_is_removed_until_the_next_message(
     assert len(entry.subentries) == 1
 
     plug.press()
-    await broker.advance(1)
+    broker.connect(plug)
+    await broker.advance(5)
+    assert device_names(broker.hass, entry.entry_id) == names_of(other)
+    # Its connection is kept all the same.
+    assert plug.is_bound
+    flow = await start_add_plug(broker, entry, "silent")
+    await flow.submit(plug=plug.uuid)
+    assert flow.abort_reason == "plug_added"
+    await broker.advance(5)
     assert device_names(broker.hass, entry.entry_id) == names_of(plug, other)
     assert state_of(broker, plug) == "on"
 

@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.meross_local.meross.energy import EnergyMeter
 from custom_components.meross_local.meross.fields import Json
-from custom_components.meross_local.meross.model import DayEntry
+from custom_components.meross_local.meross.measurements import DayEntry
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FIRST = date(2026, 3, 1)
@@ -30,9 +30,9 @@ def moment(number: int, minute: int = EVENING) -> datetime:
     )
 
 
-def entry(number: int, energy: int, minute: int = EVENING) -> DayEntry:
-    """Return what ConsumptionX lists for a day, last counted up at that minute."""
-    return DayEntry(day(number), int(moment(number, minute).timestamp()), energy)
+def entry(number: int, energy: int) -> DayEntry:
+    """Return what ConsumptionX lists for a day."""
+    return DayEntry(day(number), energy)
 
 
 def update(
@@ -40,10 +40,7 @@ def update(
 ) -> EnergyMeter:
     """Update a meter from watt-hours by day at a minute of the last day."""
     last = max(days)
-    entries = [
-        entry(number, energy, minute if number == last else EVENING)
-        for number, energy in days.items()
-    ]
+    entries = [entry(number, energy) for number, energy in days.items()]
     meter.update(entries, moment(last, minute))
     return meter
 
@@ -102,13 +99,19 @@ SCENARIOS: dict[str, list[tuple[dict[int, int], int, int]]] = {
         ({0: 300}, EVENING, 300),
         ({0: 300, 1: 299}, 5, 599),
     ],
-    "next to nothing is not carried over": [
+    # It takes 360 W to use it anew within five minutes.
+    "a few watt-hours are carried over as well": [
         ({0: 19}, EVENING, 19),
-        ({0: 19, 1: 30}, 5, 49),
+        ({0: 19, 1: 30}, 5, 30),
     ],
-    "a day after a gap is not carried over": [
+    "400 Wh cannot be used in five minutes, also after a gap": [
         ({0: 300}, EVENING, 300),
-        ({0: 300, 2: 400}, 5, 700),
+        ({0: 300, 2: 400}, 5, 400),
+    ],
+    # What was over before the last list shows nothing about midnight.
+    "days that an earlier list left out": [
+        ({5: 3}, 600, 3),
+        ({2: 100, 3: 100, 4: 100, 5: 3}, 605, 303),
     ],
     "more than any plug can use": [
         ({0: 100}, EVENING, 100),
@@ -148,13 +151,6 @@ def test_totals(scenario: str) -> None:
         assert meter.on(day(max(days))) == total - earlier
         assert total >= before
         before = total
-
-
-def test_an_entry_that_was_stamped_before_its_day_is_carried_over() -> None:
-    # Copied at midnight, with the stamp of the evening.
-    meter = update(EnergyMeter(), {0: 1200})
-    meter.update([entry(0, 1200), entry(1, 1200, minute=-5)], moment(1, 3))
-    assert meter.on(day(1)) == 0
 
 
 def test_a_plug_that_was_emptied_takes_nothing_away() -> None:
@@ -214,9 +210,8 @@ def test_tomorrow_may_have_come_for_the_plug() -> None:
 @pytest.mark.parametrize(
     "strange",
     [
-        DayEntry(date(1970, 1, 1), 400, 3),  # counts from boot
-        DayEntry(date(1, 1, 15), 0, 1),
-        *(DayEntry(day(1), at, 200) for at in (10**12, 10**18, -(10**14))),
+        DayEntry(date(1970, 1, 1), 3),  # counts from boot
+        DayEntry(date(1, 1, 15), 1),
     ],
     ids=str,
 )
@@ -333,5 +328,75 @@ def test_invalid_stored_data_are_rejected(change: Json) -> None:
 def test_a_zone_is_not_needed() -> None:
     meter = EnergyMeter()
     now = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    meter.update([DayEntry(FIRST, int(now.timestamp()), 10)], now)
+    meter.update([DayEntry(FIRST, 10)], now)
     assert meter.total == 10
+
+
+def watch(meter: EnergyMeter, watts: float, start: int, end: int) -> None:
+    """Report a power every ten seconds, from one minute to another of day 1."""
+    for second in range(start * 60, end * 60 + 1, 10):
+        meter.update_power(watts, moment(1, 0) + timedelta(seconds=second))
+
+
+def test_small_load_that_is_carried_over_counts_once() -> None:
+    """1.6 W: the first watt-hour comes at 00:37 (docs/protocol.md 4.6)."""
+    meter = EnergyMeter()
+    watch(meter, 1.6, -30, -1)
+    update(meter, {0: 36}, minute=1439)
+    for minute in range(37):
+        watch(meter, 1.6, minute, minute + 1)
+        update(meter, {0: 36}, minute=1439 + minute + 2)
+    watch(meter, 1.6, 36, 37)
+    update(meter, {0: 36, 1: 37}, minute=37)
+    assert meter.on(day(1)) == 1
+    assert meter.total == 37
+
+
+def test_heater_that_passes_a_small_day_before_counts_in_full() -> None:
+    meter = EnergyMeter()
+    watch(meter, 0, -30, -1)
+    update(meter, {0: 20}, minute=1439)
+    for minute in range(-1, 5):
+        watch(meter, 0, minute, minute + 1)
+        update(meter, {0: 20}, minute=1440 + minute + 1)
+    watch(meter, 2000, 5, 6)
+    update(meter, {0: 20, 1: 33}, minute=6)
+    assert meter.on(day(1)) == 33
+
+
+def test_habit_counts_for_midnights_that_nobody_saw() -> None:
+    for carries in (True, False):
+        meter = EnergyMeter(carries=carries)
+        update(meter, {0: 1000}, minute=720)
+        update(meter, {0: 2000, 1: 3000} if carries else {0: 2000, 1: 1000})
+        assert meter.on(day(1)) == 1000
+
+
+def test_clock_a_year_ahead_loses_nothing() -> None:
+    meter = update(EnergyMeter(), {0: 500})
+    ahead = moment(0) + timedelta(days=400)
+    meter.update([entry(0, 500), DayEntry(ahead.date(), 1)], ahead)
+    meter = EnergyMeter.from_json(json.loads(json.dumps(meter.as_json())))
+    for number in range(1, 31):
+        update(meter, dict.fromkeys(range(max(1, number - 29), number + 1), 1000))
+    assert meter.total == pytest.approx(30_500, abs=1)
+
+
+@given(
+    st.lists(
+        st.builds(
+            DayEntry,
+            st.integers(0, 40).map(day),
+            st.integers(0, 5000),
+        ),
+        max_size=30,
+    ),
+    st.integers(0, 1439),
+)
+def test_the_same_list_again_adds_nothing(entries: list[DayEntry], minute: int) -> None:
+    meter = update(EnergyMeter(), {0: 500, 3: 20})
+    meter.update(entries, moment(30, minute))
+    total = meter.total
+    for later in range(3):
+        meter.update(entries, moment(30, minute + later))
+        assert meter.total == total

@@ -6,8 +6,12 @@ import pytest
 
 from custom_components.meross_local.meross.errors import DecodeError
 from custom_components.meross_local.meross.fields import Json
+from custom_components.meross_local.meross.measurements import (
+    DayEntry,
+    Electricity,
+    parse_days,
+)
 from custom_components.meross_local.meross.message import Header
-from custom_components.meross_local.meross.model import Electricity
 from custom_components.meross_local.meross.namespaces import Method, Namespace
 from custom_components.meross_local.meross.readings import Readings
 
@@ -99,17 +103,7 @@ def test_other_namespaces_are_ignored() -> None:
     [
         (Namespace.ELECTRICITY, {}),
         (Namespace.ELECTRICITY, {"electricity": []}),
-        (Namespace.ELECTRICITY, {"electricity": {"power": 1, "voltage": 1}}),
-        (
-            Namespace.ELECTRICITY,
-            {"electricity": {"power": "1", "voltage": 1, "current": 1}},
-        ),
         (Namespace.CONSUMPTION_X, {}),
-        (Namespace.CONSUMPTION_X, {"consumptionx": [1]}),
-        *(
-            (Namespace.CONSUMPTION_X, {"consumptionx": [DAY | change]})
-            for change in ({"date": "0000-00-00"}, {"date": 20260301}, {"value": 1.5})
-        ),
         (Namespace.DND_MODE, {"DNDMode": {}}),
         (Namespace.OVER_TEMP, {"overTemp": {"enable": True}}),
         (Namespace.RUNTIME, {"runtime": {"signal": None}}),
@@ -136,3 +130,51 @@ def test_a_plug_that_is_gone_leaves_only_what_was_used() -> None:
     readings.clear()
     assert readings.meter is meter is not None
     assert vars(readings) == dict.fromkeys(vars(readings)) | {"meter": meter}
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected", "left_out"),
+    [
+        ({"power": 5297, "current": 290}, Electricity(5297, None, 290), 1),
+        (
+            {"power": 5297.0, "voltage": 2**63, "current": -1},
+            Electricity(5297, None, -1),
+            1,
+        ),
+        ({"power": 2**63, "voltage": 1, "current": 1}, None, 1),
+        ({"power": "1", "voltage": 1, "current": 1}, None, 1),
+    ],
+    ids=str,
+)
+def test_a_value_that_is_none_costs_that_value_alone(
+    payload: Json, expected: Electricity | None, left_out: int
+) -> None:
+    readings, skipped = Readings(), list[str]()
+    header = Header(
+        "0" * 32, Namespace.ELECTRICITY, Method.GETACK, int(NOW.timestamp()), sign=""
+    )
+    assert readings.update(header, {"electricity": payload}, NOW, skipped)
+    assert readings.electricity == expected
+    assert len(skipped) == left_out
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        1,
+        None,
+        {},
+        DAY | {"date": ""},
+        DAY | {"date": 20260301},
+        DAY | {"value": 1.5},
+        DAY | {"value": 100_001},
+        DAY | {"value": -1},
+    ],
+    ids=str,
+)
+def test_a_day_that_is_none_costs_that_day_alone(bad: object) -> None:
+    skipped = list[str]()
+    days = parse_days({"consumptionx": [bad, DAY, bad]}, skipped)
+    assert days == (DayEntry(date(2026, 3, 1), 310),)
+    assert len(skipped) == 2
+    assert parse_days({"consumptionx": [bad, DAY]}) == days

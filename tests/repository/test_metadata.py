@@ -114,7 +114,7 @@ def test_the_config_entry_is_typed() -> None:
         for argument in node.args.args
         if argument.arg == "entry"
     ]
-    assert len(annotations) >= 5
+    assert len(annotations) >= 4
     for annotation in annotations:
         assert isinstance(annotation, ast.Name)
         assert annotation.id == "MerossLocalConfigEntry"

@@ -35,7 +35,7 @@ async def set_up(
     entry.add_to_hass(broker.hass)
     assert await broker.hass.config_entries.async_setup(entry.entry_id)
     await broker.advance(1)
-    with patch.object(new_plugs, "MAX_ADDED_PER_HOUR", len(plugs)):
+    with patch.object(new_plugs, "MAX_ADDED_PER_HOUR", len(plugs) + 10):
         broker.connect(*plugs)
         await broker.advance(POLL_TIME if plugs else 1)
     await broker.block_till_done()

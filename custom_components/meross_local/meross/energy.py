@@ -16,6 +16,7 @@ from .measurements import MAX_DAILY_ENERGY, MAX_POWER, DayEntry
 # Entries outside are not a plug's: the first day, and what exceeds an epoch second.
 _MIN_DAY: Final = date(2000, 1, 1)
 _MAX_DAY: Final = date(2106, 1, 1)
+_DAY: Final = 86_400
 # Twice the plug's own list, so that no settled day is listed again.
 _MAX_DAYS: Final = 60
 # Watt-hours of a century: more is no meter's.
@@ -71,7 +72,10 @@ class EnergyMeter:
         end = min(now.date() + timedelta(days=2), _MAX_DAY)
         listed: dict[date, int] = {}
         for entry in entries:
-            if max(self.settled_until, _MIN_DAY) < entry.day < end:
+            if (
+                max(self.settled_until, _MIN_DAY) < entry.day < end
+                and 0 <= entry.energy <= MAX_DAILY_ENERGY
+            ):
                 listed[entry.day] = max(entry.energy, listed.get(entry.day, 0))
         for day in sorted(listed):
             self._count(day, listed[day], now)
@@ -158,8 +162,11 @@ class EnergyMeter:
             if self._measured is not None or self.carries is None:
                 self._learn(full, carries=False)
             return 0
-        since_read = _hours(self.read_at, now)
         midnight = datetime.combine(day, datetime.min.time(), now.tzinfo)
+        if self.read_at and midnight.timestamp() + _DAY <= self.read_at:
+            # It was over before the last list, which left it out.
+            return full if self.carries else 0
+        since_read = _hours(self.read_at, now)
         since_midnight = _hours(midnight.timestamp(), now)
         hours = min(since_read, since_midnight)
         expected = self._measured

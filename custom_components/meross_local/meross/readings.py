@@ -41,10 +41,11 @@ class Readings:
         has_time = header.timestamp >= _MIN_VALID_TIME
         match header.namespace:
             case Namespace.ELECTRICITY if has_time:
-                self.electricity = parse_electricity(payload, skipped)
-                power = self.electricity.power
-                if self.meter is not None and power is not None:
-                    self.meter.update_power(power / 1000, now)
+                measured = parse_electricity(payload, skipped)
+                if measured.power is not None:
+                    self.electricity = measured
+                    if self.meter is not None:
+                        self.meter.update_power(measured.power / 1000, now)
             case Namespace.CONSUMPTION_X if has_time:
                 days = parse_days(payload, skipped)
                 self.meter = self.meter or EnergyMeter()

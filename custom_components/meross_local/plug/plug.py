@@ -47,29 +47,26 @@ class Plug:
         self.available = False
         self.absent_since = time.monotonic()
         self.available_since = float("-inf")
-        self.message_log = MessageLog()
+        self.message_log = log = MessageLog()
         self._hass = hass
         self._entry_id = entry_id
         self._device_id: str | None = None
-        self._scheduler = Scheduler(
-            identity.state_query, crc32(identity.uuid.encode()) / 2**32
-        )
-        self._requests = RequestTracker(hass, identity.uuid, key, self.message_log)
+        spread = crc32(identity.uuid.encode()) / 2**32
+        self._scheduler = Scheduler(identity.state_query, spread)
+        self._requests = RequestTracker(hass, identity.uuid, key, log)
         self._filter = MessageFilter(
             identity.uuid,
             self._requests,
             self._scheduler,
-            self.message_log,
+            log,
             other_keys=other_keys,
             key_changed=lambda: changed(self),
         )
         self._system = SystemTracker(
             hass, identity, self._requests, self._scheduler, lambda: changed(self)
         )
-        self._state = PlugState(self._system, self._scheduler, self.message_log)
-        self._commands = CommandRunner(
-            self, self._state, self._requests, self.message_log
-        )
+        self._state = PlugState(self._system, self._scheduler, log)
+        self._commands = CommandRunner(self, self._state, self._requests, log)
         self._status = StatusTracker(hass, subentry_id, lambda: self.name)
 
     @property

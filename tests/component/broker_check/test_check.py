@@ -301,7 +301,7 @@ async def test_first_response_to_a_login_counts(rsa: Certificate) -> None:
     again = asyncio.Event()
     with MiniBroker(tls(rsa), connack=5) as broker:
         probe = ProbeClient(loop, CREDENTIALS)
-        await loop.run_in_executor(None, probe.start, HOST, broker.port)
+        await loop.run_in_executor(None, probe.start, HOST, broker.port, 5)
         try:
             async with asyncio.timeout(5):
                 assert (await probe.connected).value == 0x87
@@ -309,7 +309,7 @@ async def test_first_response_to_a_login_counts(rsa: Certificate) -> None:
                 broker.on_connect = setter_of(again)
                 await again.wait()
         finally:
-            await loop.run_in_executor(None, probe.stop)
+            await loop.run_in_executor(None, probe.stop, 5)
         assert probe.connected.result().value == 0x87
 
 

@@ -1,12 +1,15 @@
 """Add plug: one on the Wi-Fi is identified over HTTP, and moved to the broker."""
 
+import asyncio
 from typing import Any
 
-from aiohttp import ClientConnectionError
+from aiohttp import ClientConnectionError, ClientPayloadError
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
+from custom_components.meross_local.transport.http import MAX_ATTEMPTS
 from tests.simulator import CLOUD, CLOUD_USER, Gateway, SimulatedPlug
+from tests.simulator.families import OTHER_FAMILIES
 from tests.simulator.namespaces import ABILITY, ALL, ECDHE, KEY
 from tests.support.entities import entity_id_of, state_of, turn_off
 from tests.support.entries import device_names, keys_of, names_of, set_up
@@ -117,13 +120,17 @@ async def test_error_is_shown_until_a_plug_responds(
         ("192.0.2.21", {"exc": ClientConnectionError()}, "no_http"),
         ("192.0.2.22", {"exc": TimeoutError()}, "no_http"),
         ("192.0.2.23", {"exc": ValueError("label too long")}, "no_http"),
-        ("192.0.2.24", {"status": 404}, "not_meross"),
+        ("192.0.2.24", {"status": 502}, "try_again"),
+        ("192.0.2.25", {"exc": ClientPayloadError()}, "try_again"),
+        ("192.0.2.26", {"status": 404}, "not_meross"),
     ]
-    for count, (address, response, error) in enumerate(responses, 1):
+    count = 0
+    for address, response, error in responses:
         network.serve(address, **response)
         await flow.submit(address=address)
         assert (flow.step, flow.errors) == ("on_wifi", {"address": error})
         assert flow.suggested_values == {"address": address}
+        count += 1 if error == "not_meross" else MAX_ATTEMPTS
         assert network.http.call_count == count
     await flow.submit(address=f" {ADDRESS} ")
     assert flow.step == "move"
@@ -136,7 +143,7 @@ async def test_plug_that_rejects_a_request_can_be_tried_again(
     http = network.connect(plug)
     http.drop.add(ALL)
     flow = await start(broker)
-    assert flow.errors == {"address": "no_http"}
+    assert flow.errors == {"address": "try_again"}
     http.drop.clear()
     for namespace in (ABILITY, ALL):
         http.refuse = {namespace}
@@ -145,10 +152,10 @@ async def test_plug_that_rejects_a_request_can_be_tried_again(
     http.refuse.clear()
     await flow.submit(address=ADDRESS)
 
-    for faults, error in ((http.refuse, "refused"), (http.drop, "no_http")):
+    for faults, error in ((http.refuse, "refused"), (http.drop, "try_again")):
         faults.add(KEY)
         await flow.submit(**BROKER_INPUT)
-        await flow.wait(1)
+        await flow.wait(4)
         assert (flow.step, flow.errors) == ("move", {"base": error})
         assert plug.device.gateway == CLOUD
         faults.clear()
@@ -158,15 +165,11 @@ async def test_plug_that_rejects_a_request_can_be_tried_again(
 async def test_other_device_of_meross_is_not_moved(
     broker: MqttBroker, network: LocalNetwork
 ) -> None:
-    plug = from_cloud()
-    http = network.connect(plug)
-    plug.device.model = object.__new__(type(plug.model))
-    for name in plug.model.__slots__:
-        value = "msl120" if name == "type" else getattr(plug.model, name)
-        object.__setattr__(plug.device.model, name, value)
+    http = network.connect(SimulatedPlug(OTHER_FAMILIES["msl120"], gateway=CLOUD))
     flow = await start(broker)
     assert flow.errors == {"address": "not_a_plug"}
-    assert http.requests == [(ABILITY, "GET"), (ALL, "GET")]
+    assert (ALL, "GET") in http.requests
+    assert WRITE not in http.requests
 
 
 @pytest.mark.parametrize("model", ["mss310", "mss110"])
@@ -181,7 +184,7 @@ async def test_unknown_key_is_requested_and_kept(
     assert (flow.step, flow.errors) == ("lan_key", {"key": "wrong_key"})
     plug.power_off()
     await flow.submit(key="of the vendor's")
-    assert (flow.step, flow.errors) == ("lan_key", {"key": "no_http"})
+    assert (flow.step, flow.errors) == ("lan_key", {"key": "try_again"})
     plug.power_on()
     await flow.submit(key="of the vendor's")
     assert flow.step == "move"
@@ -292,7 +295,30 @@ async def test_flow_that_is_closed_stops_waiting(
     await flow.submit(**OTHER_BROKER)
     assert flow.step == "write"
     (entry,) = broker.hass.config_entries.async_entries("meross_local")
-    assert entry.runtime_data._waiters
+    assert entry.runtime_data
+    assert waiting_tasks()
     flow.manager.async_abort(flow.result["flow_id"])
     await broker.advance(1)
-    assert not entry.runtime_data._waiters
+    assert not waiting_tasks()
+
+
+def waiting_tasks() -> list[asyncio.Task[object]]:
+    """Return the tasks that wait for a plug that was moved."""
+    return [
+        task for task in asyncio.all_tasks() if task.get_name() == "meross_local write"
+    ]
+
+
+async def test_reload_of_the_entry_does_not_end_the_wait(
+    broker: MqttBroker, network: LocalNetwork
+) -> None:
+    network.connect(from_cloud(reboot_delay=60))
+    flow = await start(broker)
+    await flow.submit(**BROKER_INPUT)
+    (entry,) = broker.hass.config_entries.async_entries("meross_local")
+    await flow.wait(5)
+    assert await broker.hass.config_entries.async_unload(entry.entry_id)
+    await flow.wait(5)
+    assert await broker.hass.config_entries.async_setup(entry.entry_id)
+    await flow.wait(70)
+    assert flow.abort_reason == "plug_added"

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -13,11 +14,13 @@ import pytest
 from custom_components.meross_local.meross.message import MAX_MESSAGE_SIZE
 from custom_components.meross_local.transport.errors import (
     CannotConnectError,
+    InterruptedReplyError,
     InvalidAddressError,
     NotMerossError,
     PlugRequestError,
 )
 from custom_components.meross_local.transport.http import (
+    MAX_ATTEMPTS,
     REQUEST_TIMEOUT,
     PlugHttpClient,
     _url_from_address,
@@ -57,7 +60,7 @@ async def error_of(
     hass: HomeAssistant, address: str, timeout: float = REQUEST_TIMEOUT
 ) -> type[PlugRequestError]:
     """Return the error of an identification."""
-    client = PlugHttpClient(hass, address, timeout=timeout)
+    client = PlugHttpClient(hass, address, timeout=timeout, retry_interval=0)
     with pytest.raises(PlugRequestError) as caught:
         await client.async_identify(["", "meross"])
     return caught.type
@@ -83,9 +86,12 @@ async def test_other_response_is_not_from_a_plug(
     async def send() -> AsyncGenerator[bytes]:
         yield body
 
+    is_interrupted = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    error = InterruptedReplyError if is_interrupted else NotMerossError
     async with serve(send, status) as (address, requests):
-        assert await error_of(hass, address) is NotMerossError
-        (request,) = requests
+        assert await error_of(hass, address) is error
+        assert len(requests) == (MAX_ATTEMPTS if is_interrupted else 1)
+        request = requests[-1]
         assert (request.method, request.path) == ("POST", "/config")
         assert request.headers["Connection"] == "close"
 
@@ -108,10 +114,10 @@ async def test_slow_response_is_not_waited_for(hass: HomeAssistant) -> None:
             yield b" "
             await asyncio.sleep(0.02)
 
-    assert REQUEST_TIMEOUT == 10
+    assert REQUEST_TIMEOUT == 5
     async with serve(send) as (address, requests):
         assert await error_of(hass, address, timeout=0.2) is CannotConnectError
-    assert len(requests) == 1
+    assert len(requests) == MAX_ATTEMPTS
     # Now the port is closed.
     assert await error_of(hass, address) is CannotConnectError
 
