@@ -79,8 +79,11 @@ class DiscoveredPlug:
 
     @property
     def next_query(self) -> Namespace | None:
-        """Return the namespace that has to be queried next to identify it."""
-        return self.interview.next_query if self.is_plug else None
+        """Return the namespace that has to be queried next to identify it.
+
+        The model of a Bind, which may be forged, does not end that.
+        """
+        return self.interview.next_query
 
     def set_key(self, key: str | None) -> None:
         """Set the key that is valid; what was signed with another one is dropped."""

@@ -119,8 +119,12 @@ def async_add_platform(
             config_subentry_id=plug.subentry_id,
         )
         registry = er.async_get(hass)
-        for unique_id in known - entities.keys():
-            if entity_id := registry.async_get_entity_id(platform, DOMAIN, unique_id):
-                registry.async_remove(entity_id)
+        gone = known - entities.keys()
+        entity_ids = (
+            registry.async_get_entity_id(platform, DOMAIN, unique_id)
+            for unique_id in gone
+        )
+        for entity_id in filter(None, entity_ids):
+            registry.async_remove(entity_id)
 
     entry.runtime_data.async_add_platform(add)

@@ -1,5 +1,7 @@
 """The hub adds plugs, queries all of them at once, and stores what changed of them."""
 
+import time
+
 import pytest
 
 from tests.simulator import SimulatedPlug
@@ -87,3 +89,19 @@ async def test_new_firmware_is_shown_after_the_restart_and_stored_once(
     assert len(broker.sent_to(plug, "GET", "All")) == 2
     assert entry.modified_at == stored
     assert device_of(broker.hass, entry.entry_id, plug).modified_at == registered
+
+
+async def test_plugs_get_the_right_time_when_the_clock_of_home_assistant_jumps(
+    broker: MqttBroker,
+) -> None:
+    """A start without network time hands out a wrong one."""
+    plugs = [SimulatedPlug("mss310"), SimulatedPlug("mss210", 2)]
+    entry = await set_up(broker, *plugs)
+    # A plug gets a correction every ten minutes at most.
+    await broker.leap(601)
+    for plug in plugs:
+        plug.device.clock.set(int(time.time()) - 3 * HOUR)
+    entry.runtime_data._clock_offset -= 3 * HOUR
+    await broker.advance(5)
+    for plug in plugs:
+        assert abs(plug.device.clock.timestamp - time.time()) <= 2

@@ -1,8 +1,11 @@
 """Set up, unload and remove the entry, its subentries and its devices."""
 
+import asyncio
 from inspect import signature
+from types import MappingProxyType
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
@@ -12,7 +15,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.meross_local.const import DOMAIN
 from tests.simulator import SimulatedPlug
-from tests.support.entities import state_of
+from tests.support.entities import entity_id_of, state_of, turn_on
 from tests.support.entries import (
     active_issues,
     device_names,
@@ -20,6 +23,7 @@ from tests.support.entries import (
     names_of,
     registry_entries,
     set_up,
+    subentry_id_of,
 )
 from tests.support.flows import start_add_plug
 from tests.support.mqtt import MqttBroker
@@ -157,3 +161,59 @@ async def test_subentry_and_issue_are_removed_with_the_device(
     assert not entry.subentries
     assert not device_names(broker.hass, entry.entry_id)
     assert not active_issues(broker.hass)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"key": None},
+        {"key": 5},
+        {"channels": None},
+        {"channels": []},
+        {"channels": ["0"]},
+        {"abilities": ["Appliance.Control.ToggleX"]},
+        {"model": {}},
+    ],
+    ids=str,
+)
+async def test_damaged_subentry_stops_no_other_plug_and_is_stored_anew(
+    broker: MqttBroker, damage: dict[str, object]
+) -> None:
+    plug, other = SimulatedPlug("mss210", 1), SimulatedPlug("mss210", 2)
+    entry = await set_up(broker, plug, other)
+    entries = broker.hass.config_entries
+    assert await entries.async_unload(entry.entry_id)
+    subentry = entry.subentries[subentry_id_of(entry, plug)]
+    entries.async_update_subentry(entry, subentry, data={**subentry.data, **damage})
+    assert await entries.async_setup(entry.entry_id)
+    await broker.advance(8)
+    assert state_of(broker, other) == "off"
+    assert state_of(broker, plug) == "off"
+    assert len(entry.subentries) == 2
+    assert not active_issues(broker.hass)
+
+
+async def test_subentry_without_a_uuid_is_left_alone(broker: MqttBroker) -> None:
+    plug = SimulatedPlug("mss210")
+    entry = await set_up(broker, plug)
+    subentry = ConfigSubentry(
+        data=MappingProxyType({}), subentry_type="plug", title="?", unique_id="?"
+    )
+    broker.hass.config_entries.async_add_subentry(entry, subentry)
+    await broker.advance(2)
+    assert state_of(broker, plug) == "off"
+
+
+async def test_command_that_waits_is_cancelled_when_home_assistant_stops(
+    broker: MqttBroker, caplog: pytest.LogCaptureFixture
+) -> None:
+    plug = SimulatedPlug("mss210")
+    await set_up(broker, plug)
+    plug.freeze()
+    task = broker.hass.async_create_task(turn_on(broker, entity_id_of(plug)))
+    await asyncio.sleep(0)
+    broker.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await broker.settle()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert "WARNING" not in {record.levelname for record in caplog.records}

@@ -40,7 +40,7 @@ async def test_setting_is_switched_and_shown_without_a_query(
         assert value_of(broker, plug, key) == state
         ((value,),) = (fields.values() for fields in payload.values())
         assert getattr(plug.device, attribute) == value
-    sent = [sent for sent in broker.sent_to(plug) if sent.kind[1] != "ToggleX"]
+    sent = [sent for sent in broker.sent_to(plug) if sent.kind[0] == "SET"]
     assert [one.payload for one in sent] == payloads
 
 

@@ -233,7 +233,6 @@ _ENTRIES = st.lists(
         entry,
         _NUMBERS,
         st.integers(-10, 50_000),
-        st.integers(-1440, 2880),
     ),
     max_size=31,
 )

@@ -37,6 +37,10 @@ class RepairPage:
         """Submit a key; return the next step."""
         return await self._post(f"{_FLOWS}/{self.flow_id}", {"key": key})
 
+    async def confirm(self) -> dict[str, Any]:
+        """Submit a form without fields; return the next step."""
+        return await self._post(f"{_FLOWS}/{self.flow_id}", {})
+
     async def _post(self, url: str, data: dict[str, str]) -> dict[str, Any]:
         client = await self.client()
         response = await client.post(url, json=data)

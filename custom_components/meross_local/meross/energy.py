@@ -199,8 +199,8 @@ class EnergyMeter:
         for day in old[: max(0, len(self.days) - _MAX_DAYS)]:
             self.settled += self.days.pop(day)
             self.carried.pop(day)
-            if day < first:
-                self.settled_until = max(self.settled_until, day)
+            settled_until = min(day, first - timedelta(days=1))
+            self.settled_until = max(self.settled_until, settled_until)
 
 
 def _hours(since: float | None, now: datetime) -> float:

@@ -20,12 +20,6 @@ def as_object(value: object, name: str) -> Json:
     return cast("Json", value)
 
 
-def as_objects(value: object, name: str) -> list[Json]:
-    """Return a list also where it is a single object (docs/protocol.md 4.3)."""
-    items = value if isinstance(value, list) else [value]
-    return [as_object(item, name) for item in items]
-
-
 def get_object(parent: Json, name: str) -> Json:
     """Return the member as a JSON object."""
     return as_object(parent.get(name), name)

@@ -8,6 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.meross_local.broker_check import Problem
+from custom_components.meross_local.flows.broker import BrokerForm
 from custom_components.meross_local.meross.credentials import Credentials
 from tests.simulator import CLOUD, CLOUD_USER, SimulatedPlug
 from tests.support.entries import set_up
@@ -168,3 +169,37 @@ async def test_check_that_ends_before_it_is_shown_leads_to_the_form(
     broker.disconnect()
     await flow.submit(**BROKER_INPUT)
     assert (flow.step, flow.errors) == ("broker", {"base": "not_connected"})
+
+
+OWN_NAMES = [
+    *("localhost", "LOCALHOST.", "plug.localhost", "core-mosquitto", "homeassistant"),
+    *("core-mosquitto.local.hass.io", "127.0.0.1", "127.0.0.2", "127.1", "127.0.1"),
+    *("2130706433", "0x7f000001", "017700000001", "0", "0.0.0.0", "::", "::1", "[::1]"),
+    *("0:0:0:0:0:0:0:1", "::ffff:127.0.0.1", "::ffff:7f00:1"),
+]
+NO_HOSTS = [
+    *("", " ", "a b", "a\x00b", "a\nb", "a\tb", "\u202e", "a/b", "user@host", "a?b"),
+    *("a" * 64, "a." * 127 + "a" * 9),
+]
+HOSTS = [
+    "192.0.2.1",
+    "broker.lan",
+    "bröker.lan",
+    "fe80::1",
+    "8.8.8.8",
+    "localhost.example",
+]
+
+
+@pytest.mark.parametrize(
+    ("host", "error"),
+    [
+        *((host, "own_name") for host in OWN_NAMES),
+        *((host, "invalid_host") for host in NO_HOSTS),
+        *((host, None) for host in HOSTS),
+    ],
+)
+def test_host_is_one_that_a_plug_can_reach(host: str, error: str | None) -> None:
+    form = BrokerForm(Credentials("0" * 32, "48:e1:e9:00:00:01", ""), {})
+    assert form.submit({"host": host, "port": 8883}) is (error is None)
+    assert form.errors == ({} if error is None else {"host": error})

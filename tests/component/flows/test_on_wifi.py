@@ -1,6 +1,7 @@
 """Add plug: one on the Wi-Fi is identified over HTTP, and moved to the broker."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import ClientConnectionError, ClientPayloadError
@@ -165,10 +166,21 @@ async def test_plug_that_rejects_a_request_can_be_tried_again(
 async def test_other_device_of_meross_is_not_moved(
     broker: MqttBroker, network: LocalNetwork
 ) -> None:
-    http = network.connect(SimulatedPlug(OTHER_FAMILIES["msl120"], gateway=CLOUD))
+    http = network.connect(SimulatedPlug(OTHER_FAMILIES["mts200"], gateway=CLOUD))
     flow = await start(broker)
     assert flow.errors == {"address": "not_a_plug"}
-    assert (ALL, "GET") in http.requests
+    assert WRITE not in http.requests
+
+
+@pytest.mark.parametrize("type_", ["+", "[x](http://192.0.2.9)", "mss310" * 99])
+async def test_text_that_is_no_model_reaches_no_form(
+    broker: MqttBroker, network: LocalNetwork, type_: str
+) -> None:
+    plug = from_cloud()
+    plug.device.model = replace(plug.model, type=type_)
+    http = network.connect(plug)
+    flow = await start(broker)
+    assert flow.errors == {"address": "not_a_plug"}
     assert WRITE not in http.requests
 
 

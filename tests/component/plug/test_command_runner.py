@@ -173,3 +173,19 @@ async def test_fifty_plugs_are_switched_at_once(broker: MqttBroker) -> None:
     assert [state_of(broker, plug) for plug in plugs] == [
         "off" if plug is frozen else "on" for plug in plugs
     ]
+
+
+async def test_command_ends_when_the_broker_is_lost(
+    broker: MqttBroker, plug: SimulatedPlug
+) -> None:
+    plug.freeze()
+    call = broker.hass.services.async_call(
+        "switch", "turn_on", {"entity_id": entity_id_of(plug)}, blocking=True
+    )
+    task = broker.hass.async_create_task(call)
+    await broker.settle()
+    broker.disconnect()
+    await broker.settle()
+    with pytest.raises(HomeAssistantError) as caught:
+        await task
+    assert caught.value.translation_key == "not_connected"

@@ -13,6 +13,7 @@ from tests.simulator.namespaces import (
     BIND,
     CONSUMPTION_X,
     ELECTRICITY,
+    REPORT,
     TOGGLE_X,
 )
 from tests.support.clock import HOUR
@@ -112,3 +113,31 @@ async def test_firmware_update_brings_abilities_and_entities(
     update(plug, "9.9.10", {TOGGLE_X: {}, ALL: {}, ABILITY: {}})
     await broker.leap(6 * HOUR + 60)
     assert entity_keys_of(broker, plug) == {"0"}
+
+
+async def test_firmware_that_never_replies_to_ability_keeps_the_abilities(
+    broker: MqttBroker,
+) -> None:
+    plug = SimulatedPlug("mss210")
+    entry = await set_up(broker, plug)
+    before = entity_keys_of(broker, plug)
+    plug.faults.unanswered.add(ABILITY)
+    plug.device.firmware = "9.9.9"
+    await broker.leap(6 * HOUR + 300)
+    assert entity_keys_of(broker, plug) == before
+    assert device_of(broker.hass, entry.entry_id, plug).sw_version == "9.9.9"
+    assert state_of(broker, plug) == "off"
+
+
+async def test_messages_that_are_kept_are_bounded_in_bytes(
+    broker: MqttBroker, plug: SimulatedPlug
+) -> None:
+    (entry,) = broker.hass.config_entries.async_entries(DOMAIN)
+    log = entry.runtime_data.plugs[plug.uuid].message_log
+    for _ in range(60):
+        payload = {"text": "x" * 8000}
+        broker.publish_as(plug, build_message(plug, REPORT, "PUSH", payload))
+        broker.publish_as(plug, build_message(plug, REPORT, "PUSH", payload, key="no"))
+    await broker.settle()
+    assert sum(len(raw) for _, raw in log.messages_received) <= 65_536
+    assert log.rejected == 60
