@@ -50,7 +50,8 @@ class NewPlugs:
         if plug.interview.is_plug is False:
             self._discovery.not_plugs.add(plug.uuid)
             self._remember(CONF_NOT_PLUGS, plug.uuid)
-        if plug.identity is None or plug.key is None:
+        identity, key = plug.identity, plug.key
+        if identity is None or key is None:
             return
         if plug.uuid not in self._wanted:
             if plug.uuid in self._remembered(CONF_REMOVED):
@@ -58,7 +59,9 @@ class NewPlugs:
             if not self._may_add():
                 self._waiting[plug.uuid] = plug
                 return
-        self._add(plug)
+        self._waiting.pop(plug.uuid, None)
+        self._added_at.append(time.monotonic())
+        async_store_plug(self._hass, self._entry, identity, key)
 
     @callback
     def async_want(self, uuid: str) -> None:
@@ -79,19 +82,14 @@ class NewPlugs:
     def async_add_waiting(self) -> None:
         """Add every plug that waits for a click."""
         for plug in list(self._waiting.values()):
-            self._add(plug)
+            self._wanted.add(plug.uuid)
+            self.async_discovered(plug)
 
     @callback
     def async_removed(self, uuid: str) -> None:
         """Remember that a person removed a plug: it must not return by itself."""
         self._wanted.discard(uuid)
         self._remember(CONF_REMOVED, uuid)
-
-    def _add(self, plug: DiscoveredPlug) -> None:
-        self._waiting.pop(plug.uuid, None)
-        if plug.identity is not None and plug.key is not None:
-            self._added_at.append(time.monotonic())
-            async_store_plug(self._hass, self._entry, plug.identity, plug.key)
 
     def _may_add(self) -> bool:
         while self._added_at and self._added_at[0] < time.monotonic() - _HOUR:

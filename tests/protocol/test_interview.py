@@ -40,7 +40,9 @@ def test_a_reply_of_another_plug_is_rejected() -> None:
 @pytest.mark.parametrize("order", permutations(REPLIES), ids=str)
 def test_another_family_is_no_plug(order: tuple[Namespace, ...]) -> None:
     interview = Interview(UUID)
-    light = {"ability": {Namespace.TOGGLE_X: {}, "Appliance.Control.Light": {}}}
+    light: dict[str, dict[str, object]] = {
+        "ability": {Namespace.TOGGLE_X: {}, "Appliance.Control.Light": {}}
+    }
     for namespace in order:
         interview.reply_received(
             namespace, {**REPLIES, Namespace.ABILITY: light}[namespace]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
@@ -77,7 +77,7 @@ class CommandRunner:
         self._in_flight: set[_Command] = set()
         # The outlets' own commands that arrive together with one for all of them.
         self._same_batch: dict[int, bool] = {}
-        self._tasks: set[asyncio.Task[Any] | None] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     async def async_switch(self, channel: int, *, on: bool) -> None:
         """Switch a channel; raises HomeAssistantError where that is not confirmed."""
@@ -111,13 +111,12 @@ class CommandRunner:
     def async_cancel(self) -> None:
         """Cancel the commands that wait: Home Assistant stops."""
         for task in self._tasks:
-            if task is not None:
-                task.cancel()
+            task.cancel()
 
     @contextmanager
     def _cancellable(self) -> Iterator[None]:
         """Let `async_cancel` cancel the task that runs this command."""
-        task = asyncio.current_task()
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
         self._tasks.add(task)
         try:
             yield

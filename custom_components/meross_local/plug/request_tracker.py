@@ -160,9 +160,10 @@ class RequestTracker:
     @callback
     def async_cancel(self) -> None:
         """End every command with an error: its reply cannot arrive any more."""
-        for request in self._commands.values():
-            if request.reply is not None and not request.reply.done():
-                request.reply.set_exception(HomeAssistantError)
+        replies = (request.reply for request in self._commands.values())
+        # One may have ended in this very turn of the event loop.
+        for reply in [reply for reply in replies if reply and not reply.done()]:
+            reply.set_exception(HomeAssistantError)
 
     def _header(self, method: Method, namespace: Namespace, key: str) -> Header:
         return new_header(method, namespace, key=key, now=int(time.time()))

@@ -174,7 +174,7 @@ async def test_check_that_ends_before_it_is_shown_leads_to_the_form(
 OWN_NAMES = [
     *("localhost", "LOCALHOST.", "plug.localhost", "core-mosquitto", "homeassistant"),
     *("core-mosquitto.local.hass.io", "127.0.0.1", "127.0.0.2", "127.1", "127.0.1"),
-    *("2130706433", "0x7f000001", "017700000001", "0", "0.0.0.0", "::", "::1", "[::1]"),
+    *("2130706433", "0x7f000001", "017700000001", "0", "0.0.0.1", "::", "::1", "[::1]"),
     *("0:0:0:0:0:0:0:1", "::ffff:127.0.0.1", "::ffff:7f00:1"),
 ]
 NO_HOSTS = [

@@ -104,7 +104,7 @@ async def test_firmware_update_brings_abilities_and_entities(
 ) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
-    metering = {ELECTRICITY: {}, CONSUMPTION_X: {}}
+    metering: dict[str, dict[str, Any]] = {ELECTRICITY: {}, CONSUMPTION_X: {}}
     update(plug, "9.9.9", dict(plug.model.ability) | metering)
     await broker.leap(6 * HOUR + 60)
     assert entity_keys_of(broker, plug) >= {"power", "energy", "status_light"}
