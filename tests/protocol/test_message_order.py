@@ -1,5 +1,7 @@
 """Which messages of a plug count, by the order in which they arrive."""
 
+from dataclasses import replace
+
 from hypothesis import given, strategies as st
 import pytest
 
@@ -48,6 +50,28 @@ def test_a_message_counts_unless_it_is_much_older(
     seconds: int, expected: Order
 ) -> None:
     assert order_at(NOW).message_received(header("a", NOW + seconds)) is expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (200, 200, Order.CURRENT),
+        (200, 201, Order.CURRENT),
+        (200, 199, Order.DOUBTFUL),
+        (59_000, 59_000, Order.DOUBTFUL),
+        (-1, 200, Order.CURRENT),
+        (200, 2**40, Order.DOUBTFUL),
+    ],
+)
+def test_within_a_second_the_milliseconds_decide(
+    before: int, after: int, expected: Order
+) -> None:
+    order = MessageOrder()
+    order.message_received(replace(header("a", NOW), timestamp_ms=before))
+    second = replace(header("b", NOW), timestamp_ms=after)
+    assert order.message_received(second) is expected
+    # Whatever they are, the next second is newer.
+    assert order.message_received(header("c", NOW + 1)) is Order.CURRENT
 
 
 def test_a_message_is_outdated_the_second_time() -> None:

@@ -15,6 +15,7 @@ from .namespaces import CLOCK_CHANGES
 # again is older.
 MAX_STEP_BACK: Final = 60
 _SECOND: Final = 1000
+_UNKNOWN: Final = -1
 # A message is recognized as a repetition while so many others follow it.
 MAX_KNOWN_IDS: Final = 128
 
@@ -58,10 +59,11 @@ class MessageOrder:
         if step_back > MAX_STEP_BACK and not self._is_clock_changed:
             return Order.OUTDATED
         self.answer_received(header)
-        return Order.CURRENT if self._newest >= newest else Order.DOUBTFUL
+        is_in_order = self._newest >= newest and self._newest != (newest[0], _UNKNOWN)
+        return Order.CURRENT if is_in_order else Order.DOUBTFUL
 
 
 def _time_of(header: Header) -> tuple[int, int]:
     """Return seconds and milliseconds, of which some firmware sends any number."""
     milliseconds = header.timestamp_ms
-    return header.timestamp, milliseconds if 0 <= milliseconds < _SECOND else 0
+    return header.timestamp, milliseconds if 0 <= milliseconds < _SECOND else _UNKNOWN
