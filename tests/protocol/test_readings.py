@@ -167,7 +167,7 @@ def test_a_value_that_is_none_costs_that_value_alone(
         DAY | {"date": ""},
         DAY | {"date": 20260301},
         DAY | {"value": 1.5},
-        DAY | {"value": 100_001},
+        DAY | {"value": 100_000_001},
         DAY | {"value": -1},
     ],
     ids=str,

@@ -74,7 +74,7 @@ class EnergyMeter:
         for entry in entries:
             if (
                 max(self.settled_until, _MIN_DAY) < entry.day < end
-                and 0 <= entry.energy <= MAX_DAILY_ENERGY
+                and entry.energy >= 0
             ):
                 listed[entry.day] = max(entry.energy, listed.get(entry.day, 0))
         for day in sorted(listed):
@@ -122,7 +122,7 @@ class EnergyMeter:
             and self.settled_until < first
             and all(_MIN_DAY < day < _MAX_DAY for day in self.days)
             and all(0 <= used <= MAX_DAILY_ENERGY for used in self.days.values())
-            and all(abs(more) <= MAX_DAILY_ENERGY for more in self.carried.values())
+            and all(abs(more) <= _MAX_TOTAL for more in self.carried.values())
         )
 
     def _measure(self, now: datetime) -> None:
@@ -136,13 +136,16 @@ class EnergyMeter:
 
     def _count(self, day: date, energy: int, now: datetime) -> None:
         if day not in self.days:
-            carried = self._carried_over(day, energy, now)
-            self.days[day], self.carried[day] = 0, carried
+            self.days[day] = 0
+            self.carried[day] = self._carried_over(day, energy, now)
         used, carried = self.days[day], self.carried[day]
+        if energy - carried > MAX_DAILY_ENERGY:
+            # More than any plug can let through: not a plug's.
+            return
         if energy < carried or energy * 2 < used + carried:
             # The plug's counter restarted within the day: what follows is added.
             self.carried[day] = carried = -used
-        more = min(energy - carried, MAX_DAILY_ENERGY) - used
+        more = energy - carried - used
         if more > 0:
             self.days[day] += more
             if self._measured is not None:
@@ -182,7 +185,8 @@ class EnergyMeter:
             return full if self.carries else 0
         else:
             return full if since_read < _MAX_ESTIMATED and carried * 2 < anew else 0
-        self._learn(full, carries=carries)
+        if energy - full <= MAX_DAILY_ENERGY:
+            self._learn(full, carries=carries)
         return full if carries else 0
 
     def _learn(self, full: int, *, carries: bool) -> None:

@@ -11,8 +11,9 @@ from .fields import Json, as_object, get_number, get_object, get_text
 MAX_POWER: Final = 4000
 _MAX_VOLTAGE: Final = 300
 _MAX_CURRENT: Final = 20
-# Watt-hours: a day has up to 25 hours.
+# Watt-hours: a day has up to 25 hours; a counter that is never reset has more.
 MAX_DAILY_ENERGY: Final = 25 * MAX_POWER
+_MAX_COUNTER: Final = 1000 * MAX_DAILY_ENERGY
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,6 @@ def _measured(
 def _day(entry: Json) -> DayEntry:
     """Return an entry; raises ValueError where it is none, or more than possible."""
     energy = get_number(entry, "value")
-    if not 0 <= energy <= MAX_DAILY_ENERGY:
+    if not 0 <= energy <= _MAX_COUNTER:
         raise DecodeError("value is impossible")
     return DayEntry(date.fromisoformat(get_text(entry, "date")), energy)
