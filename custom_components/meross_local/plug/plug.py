@@ -250,9 +250,9 @@ class Plug:
             self._state.async_notify(changed)
         # A Bind means that it has just connected. Never a query because of a reply:
         # with a plug whose replies leave something out that would not end.
-        if header.method in {Method.PUSH, Method.SET} and (
-            not self.available or header.namespace == Namespace.BIND
-        ):
+        if header.namespace == Namespace.BIND:
+            self._scheduler.connected(now)
+        elif header.method is Method.PUSH and not self.available:
             self._scheduler.request_all(now)
 
     def _is_state_known(self, header: Header) -> bool:

@@ -31,14 +31,14 @@ class Request:
     """A request without a reply so far; key is the one that it is signed with.
 
     Where it is a command, acknowledged is called with the header of its SETACK, and
-    reply gets the reply, which may be an ERROR.
+    reply gets the reply, which may be an ERROR, or None where none can arrive.
     """
 
     header: Header
     key: str
     reply_to: str
     acknowledged: Callable[[Header], None] | None = None
-    reply: asyncio.Future[Message] | None = None
+    reply: asyncio.Future[Message | None] | None = None
 
     def is_answered_by(self, message: Message) -> bool:
         """Return whether the message is a reply to this request, signed or not."""
@@ -119,7 +119,7 @@ class RequestTracker:
         broker.
         """
         header = self._header(Method.SET, namespace, self.key)
-        reply: asyncio.Future[Message] = self._hass.loop.create_future()
+        reply: asyncio.Future[Message | None] = self._hass.loop.create_future()
         self._commands[header.message_id] = Request(
             header, self.key, self._reply_to, acknowledged, reply
         )
@@ -128,7 +128,9 @@ class RequestTracker:
             self._message_log.record_sent(data)
             async with asyncio.timeout(timeout):
                 await async_publish(self._hass, self._uuid, data)
-                return await reply
+                if (message := await reply) is None:
+                    raise HomeAssistantError
+                return message
         except TimeoutError:
             self._message_log.timeouts += 1
             raise
@@ -163,7 +165,7 @@ class RequestTracker:
         replies = (request.reply for request in self._commands.values())
         # One may have ended in this very turn of the event loop.
         for reply in [reply for reply in replies if reply and not reply.done()]:
-            reply.set_exception(HomeAssistantError)
+            reply.set_result(None)
 
     def _header(self, method: Method, namespace: Namespace, key: str) -> Header:
         return new_header(method, namespace, key=key, now=int(time.time()))

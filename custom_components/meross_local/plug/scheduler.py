@@ -59,7 +59,7 @@ class Scheduler:
         self._is_available = False
         self._polls = {Namespace.ALL: _Poll(_NEVER), state_query: _Poll(_NEVER)}
         self._open: Namespace | None = None
-        self._sent = _NOW
+        self._sent = self._connected = _NOW
 
     @property
     def is_silent(self) -> bool:
@@ -92,7 +92,8 @@ class Scheduler:
             if namespace in {Namespace.ALL, self._state_query}:
                 poll.due = now + self._interval(namespace)
             else:
-                poll.due = now
+                # The energy first: what reacts to the power may need it.
+                poll.due = now - (namespace is Namespace.CONSUMPTION_X)
         self._polls[self._state_query].due = now + STATE_INTERVAL * self._spread
         self._update_due(now)
 
@@ -122,6 +123,15 @@ class Scheduler:
     def request_all(self, now: float) -> None:
         """Query everything that may have changed without a message soon."""
         self._request_soon(Namespace.ALL, now)
+
+    def connected(self, now: float) -> None:
+        """Query everything of a plug that has just connected, at once.
+
+        That is done once in five seconds, however often it connects.
+        """
+        if now >= self._connected + REPLY_TIMEOUT:
+            self._connected, self._sent, self._open = now, _NOW, None
+        self.request_all(now)
 
     def command_unanswered(self, now: float) -> None:
         """Count a command without a reply as an unanswered query; query the state."""

@@ -173,6 +173,15 @@ def test_plug_that_is_back_is_queried_though_a_query_is_open() -> None:
     assert scheduler.next_query(62) is ALL
 
 
+def test_plug_that_connects_is_queried_at_once_but_once_in_five_seconds() -> None:
+    scheduler = available()
+    assert queries(scheduler, 60, replies=False) == [(60, STATE)]
+    scheduler.connected(60.5)
+    assert scheduler.next_query(60.5) is ALL
+    scheduler.connected(60.6)
+    assert scheduler.next_query(60.6) is None
+
+
 @given(
     st.lists(
         st.tuples(
