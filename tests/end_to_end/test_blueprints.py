@@ -133,6 +133,12 @@ async def home(environment: Environment) -> Home:
         assert saved == {"overrides_existing": False}
     washer, television, printer, freezer = metering
     entities = await environment.entity_ids()
+    # What runs before its energy is known ends without one.
+    async with asyncio.timeout(15):
+        for plug in metering:
+            energy = entities[f"{plug.uuid}_energy"]
+            while await environment.client.state(energy) in {"unknown", "unavailable"}:
+                await asyncio.sleep(0.1)
     return Home(environment, washer, television, printer, freezer, button, entities)
 
 

@@ -92,15 +92,15 @@ class Scheduler:
             if namespace in {Namespace.ALL, self._state_query}:
                 poll.due = now + self._interval(namespace)
             else:
-                # The energy first: what reacts to the power may need it.
-                poll.due = now - (namespace is Namespace.CONSUMPTION_X)
+                poll.due = now
         self._polls[self._state_query].due = now + STATE_INTERVAL * self._spread
         self._update_due(now)
 
     def stop(self, now: float) -> None:
-        """Query a plug that is gone only for a sign of life, once a minute."""
+        """Query a plug that is gone only for a sign of life, ever more seldom."""
         self._is_available = False
-        self._polls[Namespace.ALL].due = now + STATE_INTERVAL
+        self._connected = _NOW
+        self._polls[Namespace.ALL].due = now + REPLY_TIMEOUT
         self._update_due(now)
 
     def pause(self) -> None:
@@ -186,7 +186,11 @@ class Scheduler:
             self.due = earliest
             return None
         polls = self._polls if self._is_available else {Namespace.ALL}
-        namespace = min(polls, key=lambda each: self._polls[each].due)
+        # Of equals the energy first: what reacts to the power may need it.
+        namespace = min(
+            polls,
+            key=lambda each: (self._polls[each].due, each != Namespace.CONSUMPTION_X),
+        )
         if self._polls[namespace].due > now:
             self.due = self._polls[namespace].due
             return None
@@ -198,8 +202,12 @@ class Scheduler:
         if self._is_available:
             self.request(self._state_query, _NOW)
         else:
-            # Once a minute, after the first query was repeated.
-            self.request(Namespace.ALL, now + STATE_INTERVAL if self.is_silent else now)
+            # Ever more seldom, up to once a minute.
+            wait = REPLY_TIMEOUT * 2 ** min(self.unanswered - 1, 4)
+            is_first = not self.is_silent
+            self.request(
+                Namespace.ALL, now if is_first else now + min(wait, STATE_INTERVAL)
+            )
 
     def _request_soon(self, namespace: Namespace, now: float) -> None:
         poll = self._polls[namespace if self._is_available else Namespace.ALL]
