@@ -122,7 +122,7 @@ async def test_unavailable_plug_is_queried_for_its_state_only(
     assert set(count_queries(plug)) == {"All"}
     plug.thaw()
     plug.press()
-    await broker.advance(6)
+    await broker.advance(8)
     assert value_of(broker, plug, "power") == "60.0"
 
 

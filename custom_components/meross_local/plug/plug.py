@@ -161,7 +161,8 @@ class Plug:
         self._requests.key = key
         self._filter.key_finder.message_accepted()
         now = time.monotonic()
-        self._scheduler.request(Namespace.ALL, now)
+        # The one who has typed the key waits.
+        self._scheduler.connected(now)
         self._query_next(now)
 
     @callback
