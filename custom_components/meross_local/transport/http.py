@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from http import HTTPStatus
 import time
 from typing import Final
 
 from aiohttp import (
-    ClientConnectionError,
+    ClientConnectorError,
     ClientError,
     ClientResponse,
     ClientTimeout,
-    ServerDisconnectedError,
+    ConnectionTimeoutError,
     hdrs,
 )
 from homeassistant.core import HomeAssistant
@@ -71,11 +71,12 @@ class PlugHttpClient:
     ) -> None:
         """Initialize for an address; raises InvalidAddressError.
 
-        timeout is in seconds, for each attempt; retry_interval between two of them.
+        timeout is in seconds, for the connection and for the reply of each attempt;
+        retry_interval is between two of them.
         """
         self._session = async_get_clientsession(hass)
         self._url = _url_from_address(address)
-        self._timeout = ClientTimeout(total=timeout)
+        self._timeout = ClientTimeout(connect=timeout, total=2 * timeout)
         self._retry_interval = retry_interval
         self._cipher: Cipher | None = None
 
@@ -178,7 +179,7 @@ class PlugHttpClient:
 
     async def _async_try_post(self, data: bytes) -> bytes:
         try:
-            async with self._session.post(
+            response = await self._session.post(
                 self._url,
                 data=data,
                 # Plugs accept one connection at a time (docs/protocol.md 9).
@@ -188,19 +189,16 @@ class PlugHttpClient:
                 },
                 allow_redirects=False,
                 timeout=self._timeout,
-            ) as response:
-                body = await _async_read(response)
-                # It would be used again, though the plug closes it.
-                response.close()
-                return body
+            )
+            # The connection would be used again, though the plug closes it.
+            with closing(response):
+                return await _async_read(response)
         # A ValueError is a host name that cannot exist.
-        except (ClientConnectionError, TimeoutError, ValueError) as err:
-            LOGGER.debug("No reply over HTTP: %s", type(err).__name__)
-            if isinstance(err, (ServerDisconnectedError, ConnectionResetError)):
-                raise InterruptedReplyError from err
+        except (ClientConnectorError, ConnectionTimeoutError, ValueError) as err:
+            LOGGER.debug("Not connected over HTTP: %s", type(err).__name__)
             raise CannotConnectError from err
-        except ClientError as err:
-            LOGGER.debug("Reply over HTTP is cut: %s", type(err).__name__)
+        except (ClientError, TimeoutError) as err:
+            LOGGER.debug("No whole reply over HTTP: %s", type(err).__name__)
             raise InterruptedReplyError from err
 
 

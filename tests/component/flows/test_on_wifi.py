@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-from aiohttp import ClientConnectionError, ClientPayloadError
+from aiohttp import ClientPayloadError, ConnectionTimeoutError
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
@@ -118,8 +118,8 @@ async def test_error_is_shown_until_a_plug_responds(
     assert flow.errors == {"address": "invalid_address"}
     assert network.http.call_count == 0
     responses: list[tuple[str, dict[str, Any], str]] = [
-        ("192.0.2.21", {"exc": ClientConnectionError()}, "no_http"),
-        ("192.0.2.22", {"exc": TimeoutError()}, "no_http"),
+        ("192.0.2.21", {"exc": ConnectionTimeoutError()}, "no_http"),
+        ("192.0.2.22", {"exc": TimeoutError()}, "try_again"),
         ("192.0.2.23", {"exc": ValueError("label too long")}, "no_http"),
         ("192.0.2.24", {"status": 502}, "try_again"),
         ("192.0.2.25", {"exc": ClientPayloadError()}, "try_again"),

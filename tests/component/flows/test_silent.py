@@ -81,7 +81,7 @@ async def test_plug_that_is_set_up_is_not_added_again(
     [
         ("a b", {}, {"plug": "invalid_address"}),
         ("0" * 32, {}, {"base": "no_answer"}),
-        (ADDRESS, {"exc": TimeoutError()}, {"plug": "no_http"}),
+        (ADDRESS, {"exc": TimeoutError()}, {"plug": "try_again"}),
         (ADDRESS, {"text": "<html>"}, {"plug": "not_meross"}),
         # Its key is requested by the way for plugs on the Wi-Fi.
         (ADDRESS, SimulatedPlug("mss310", key="own"), {"plug": "unknown_key"}),

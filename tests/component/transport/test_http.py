@@ -1,9 +1,13 @@
 """A plug at an address of the local network, over real connections."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from asyncio import StreamReader, StreamWriter
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+import re
+import socket
+import struct
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -26,6 +30,7 @@ from custom_components.meross_local.transport.http import (
     _url_from_address,
 )
 from tests.simulator import SimulatedPlug
+from tests.simulator.http_endpoint import HttpEndpoint
 from tests.simulator.namespaces import ABILITY
 from tests.support.messages import build_message
 
@@ -116,10 +121,80 @@ async def test_slow_response_is_not_waited_for(hass: HomeAssistant) -> None:
 
     assert REQUEST_TIMEOUT == 5
     async with serve(send) as (address, requests):
-        assert await error_of(hass, address, timeout=0.2) is CannotConnectError
+        assert await error_of(hass, address, timeout=0.1) is InterruptedReplyError
     assert len(requests) == MAX_ATTEMPTS
     # Now the port is closed.
     assert await error_of(hass, address) is CannotConnectError
+
+
+type Handle = Callable[[StreamReader, StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def listen(handle: Handle) -> AsyncGenerator[str]:
+    """Yield the address of a server that gets each connection after its request."""
+
+    async def serve_request(reader: StreamReader, writer: StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        (length,) = re.findall(rb"Content-Length: ([0-9]+)", head)
+        reader.feed_data(await reader.readexactly(int(length)))
+        await handle(reader, writer)
+        writer.close()
+
+    async with await asyncio.start_server(serve_request, "127.0.0.1") as server:
+        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_connection_that_closes_unannounced_is_not_used_again(
+    hass: HomeAssistant,
+) -> None:
+    """The first reply keeps it open as far as it announces anything."""
+    plug = SimulatedPlug("mss310")
+    endpoint = HttpEndpoint(plug)
+    connections = 0
+
+    async def handle(reader: StreamReader, writer: StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        reply = endpoint.respond(await reader.read(MAX_MESSAGE_SIZE))
+        assert reply is not None
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(reply))
+        writer.write(reply)
+        await writer.drain()
+        # Another request on it would be lost.
+        await asyncio.sleep(0.02)
+
+    async with listen(handle) as address:
+        client = PlugHttpClient(hass, address)
+        await client.async_identify(["meross"])
+    assert client.identity.uuid == plug.uuid
+    assert connections == len(endpoint.requests) == 2
+
+
+@pytest.mark.usefixtures("socket_enabled")
+@pytest.mark.parametrize(
+    "start", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"]
+)
+@pytest.mark.parametrize("linger", [None, struct.pack("ii", 1, 0)])
+async def test_reply_that_is_cut_is_requested_three_times(
+    hass: HomeAssistant, start: bytes, linger: bytes | None
+) -> None:
+    """Whether the connection ends in order or is reset."""
+    connections = 0
+
+    async def handle(_: StreamReader, writer: StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        writer.write(start)
+        await writer.drain()
+        if linger is not None:
+            connection = writer.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+
+    async with listen(handle) as address:
+        assert await error_of(hass, address) is InterruptedReplyError
+    assert connections == MAX_ATTEMPTS
 
 
 @given(st.lists(st.sampled_from(PARTS) | st.text(max_size=3), max_size=6).map("".join))
