@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+import re
 from socket import inet_aton
 from typing import Any, Final, Self
 
@@ -39,14 +40,21 @@ _DEFAULT_PORT: Final = 8883
 # Names of Home Assistant's own machine, which mean another machine to a plug, and
 # addresses that do.
 _OWN_NAMES: Final = {
-    *("localhost", "localhost.localdomain", "homeassistant", "supervisor"),
-    "core-mosquitto",
+    "localhost",
+    "localhost.localdomain",
+    "homeassistant",
+    "supervisor",
 }
 _OWN_SUFFIXES: Final = (".localhost", ".local.hass.io")
-_OWN_NETWORKS: Final = ("0.0.0.0/8", "127.0.0.0/8", "::/127")
-# Characters of a host name, and of each part of it.
+_OWN_NETWORKS: Final = ("0.0.0.0/8", "127.0.0.0/8", "::/96")
+# Add-ons of Home Assistant by the names of their containers.
+_ADD_ON: Final = re.compile(r"(?:[0-9a-f]{8}|core|local)-[^.]+")
+# A name, or an IPv6 address. No plug is known to encode other characters.
+_HOST: Final = re.compile(
+    r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?|[0-9a-f.]*:[0-9a-f:.]+",
+    re.ASCII | re.IGNORECASE,
+)
 _MAX_HOST_LENGTH: Final = 253
-_MAX_LABEL_LENGTH: Final = 63
 
 
 class BrokerForm:
@@ -200,20 +208,15 @@ class BrokerSteps[Result: FlowResult[Any, Any]](FlowHandler[Any, Result, Any]):
 
 def _is_host(host: str) -> bool:
     """Return whether the text can be the name or the address of a host."""
-    return (
-        0 < len(host) <= _MAX_HOST_LENGTH
-        and host.isprintable()
-        and not any(character.isspace() or character in "/@?#" for character in host)
-        and all(len(label) <= _MAX_LABEL_LENGTH for label in host.split("."))
-    )
+    return len(host) <= _MAX_HOST_LENGTH and _HOST.fullmatch(host) is not None
 
 
 def _is_own_name(host: str) -> bool:
     """Return whether the host is this very machine, in any form of its addresses."""
     name = host.lower().rstrip(".")
-    if name in _OWN_NAMES or name.endswith(_OWN_SUFFIXES):
+    if name in _OWN_NAMES or name.endswith(_OWN_SUFFIXES) or _ADD_ON.fullmatch(name):
         return True
-    address = _address(name.strip("[]"))
+    address = _address(name)
     return address is not None and any(
         address in ip_network(network) for network in _OWN_NETWORKS
     )

@@ -174,17 +174,20 @@ async def test_check_that_ends_before_it_is_shown_leads_to_the_form(
 OWN_NAMES = [
     *("localhost", "LOCALHOST.", "plug.localhost", "core-mosquitto", "homeassistant"),
     *("core-mosquitto.local.hass.io", "127.0.0.1", "127.0.0.2", "127.1", "127.0.1"),
-    *("2130706433", "0x7f000001", "017700000001", "0", "0.0.0.1", "::", "::1", "[::1]"),
-    *("0:0:0:0:0:0:0:1", "::ffff:127.0.0.1", "::ffff:7f00:1"),
+    *("2130706433", "0x7f000001", "017700000001", "0", "0.0.0.1", "::", "::1"),
+    *("0:0:0:0:0:0:0:1", "::ffff:127.0.0.1", "::ffff:7f00:1", "::127.0.0.1"),
+    *("a0d7b954-emqx", "Local-Mosquitto", "127.0.0.1."),
 ]
 NO_HOSTS = [
     *("", " ", "a b", "a\x00b", "a\nb", "a\tb", "\u202e", "a/b", "user@host", "a?b"),
-    *("a" * 64, "a." * 127 + "a" * 9),
+    *("a" * 64, "a." * 127 + "a" * 9, "a..b", ".a", ".", "[::1]", "::1%lo"),
+    *("bröker.lan", "\uff11\uff12\uff17.0.0.1", "localhost\u3002", "\u212a.lan"),
 ]
 HOSTS = [
     "192.0.2.1",
     "broker.lan",
-    "bröker.lan",
+    "my-broker",
+    "core-router.lan",
     "fe80::1",
     "8.8.8.8",
     "localhost.example",
