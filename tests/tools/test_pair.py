@@ -1,10 +1,11 @@
 """scripts/pair, run in this process against a simulated access point."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from hashlib import md5
 from io import BytesIO, StringIO, TextIOWrapper
+from itertools import chain, repeat
 import json
 import re
 import socket
@@ -14,7 +15,7 @@ from typing import Any, override
 
 import pytest
 
-from tests.simulator import Fleet, Gateway, HttpServer, Network, SimulatedPlug
+from tests.simulator import Fleet, Gateway, HttpServer, Network, SimulatedPlug, payloads
 from tests.simulator.answers import Answer
 from tests.simulator.namespaces import (
     ABILITY,
@@ -67,12 +68,20 @@ class AccessPoint(HttpServer):
         """What is sent instead of the plug's response, by namespace."""
         self.received: list[tuple[str, bytes]] = []
         """Head and body of each request."""
+        self.stream: Iterable[bytes] = ()
+        """What is sent instead of the first response, until the client leaves."""
 
     @override
     def _response(self, head: str, body: bytes) -> bytes | None:
         self.received.append((head, body))
         reply = super()._response(head, body)
         return self.replies.get(self.messages[-1].namespace, reply)
+
+    @override
+    def _handle(self, connection: socket.socket) -> None:
+        for data in self.stream:
+            connection.sendall(data)
+        super()._handle(connection)
 
     @property
     def written(self) -> list[tuple[str, dict[str, Any]]]:
@@ -166,6 +175,17 @@ def answer(method: str, namespace: str, payload: dict[str, Any]) -> Prepare:
 def reject(namespace: str, code: int) -> Prepare:
     """Reject a request."""
     return lambda ap: ap.plug.faults.refused.update({namespace: code})
+
+
+def describe(**texts: str) -> Prepare:
+    """Replace texts of the hardware in System.All."""
+
+    def prepare(ap: AccessPoint) -> None:
+        payload = payloads.system_all(ap.plug.device)
+        payload["all"]["system"]["hardware"] |= texts
+        answer("GET", ALL, payload)(ap)
+
+    return prepare
 
 
 def become(ap: AccessPoint, **changes: Any) -> None:  # noqa: ANN401
@@ -475,6 +495,12 @@ NO_DESCRIPTIONS: list[dict[str, Any]] = [
     {"all": {"system": {"hardware": {}}}},
     {"all": {"system": {"hardware": "x", "firmware": "y"}}},
 ]
+# What keys are derived from has a known form.
+NO_TEXTS: list[dict[str, str]] = [
+    {"macAddress": "48:e1:e9:00:00:0\ud800"},
+    {"uuid": "+"},
+    {"type": "mss310\ud800"},
+]
 NO_NETWORKS: list[object] = [[], None, {}, [Network("").describe()], ["x"]]
 NOT_A_PLUG = "The device at 127.0.0.1 is not a Meross plug."
 LOST = "did not respond: make sure that this computer is still in the plug's Wi-Fi"
@@ -484,6 +510,7 @@ CUT = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"
 ERRORS: list[tuple[Prepare, int, str]] = [
     *((reply(ABILITY, raw), 1, NOT_A_PLUG) for raw in OTHER_DEVICES),
     *((answer("GET", ALL, payload), 2, NOT_A_PLUG) for payload in NO_DESCRIPTIONS),
+    *((describe(**texts), 2, NOT_A_PLUG) for texts in NO_TEXTS),
     (reject(ALL, 5001), 2, "not in pairing mode: hold its button for 5 seconds"),
     (lambda ap: become(ap, type="msl120"), 2, "another device (msl120)"),
     *(
@@ -560,6 +587,30 @@ def test_a_plug_that_is_silent(
     ap.silent = True
     assert "did not respond" in fail(*HOME)
     assert ap.messages == []
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_a_plug_that_sends_a_byte_at_a_time(
+    fail: Run, ap: AccessPoint, monkeypatch: pytest.MonkeyPatch, head: bytes
+) -> None:
+    """Each is in time, their sum is not."""
+    monkeypatch.setattr(program.Plug.request, "__defaults__", (0.5,))
+    ap.stream = chain([head], repeat_slowly(b"H"))
+    started = time.monotonic()
+    assert "did not respond" in fail(*HOME)
+    assert time.monotonic() - started < 5
+
+
+def repeat_slowly(data: bytes) -> Iterator[bytes]:
+    """Yield the same data all the time, ten times a second."""
+    while True:
+        time.sleep(0.1)
+        yield data
+
+
+def test_a_plug_that_sends_without_end(fail: Run, ap: AccessPoint) -> None:
+    ap.stream = chain([b"HTTP/1.1 200 OK\r\n\r\n"], repeat(b" " * 4096))
+    assert fail(*HOME) == NOT_A_PLUG
 
 
 @pytest.mark.parametrize("password", ["", "p" * 65, "\N{EURO SIGN}" * 22])
