@@ -2,21 +2,22 @@
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import closing, suppress
+from contextlib import suppress
 from http import HTTPStatus
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast, override
 
 from aiohttp import (
     ClientConnectorError,
     ClientError,
+    ClientRequest,
     ClientResponse,
     ClientTimeout,
     ConnectionTimeoutError,
     hdrs,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from yarl import URL
 
 from ..const import LOGGER
@@ -47,11 +48,28 @@ from .errors import (
     UnknownKeyError,
 )
 
+if TYPE_CHECKING:
+    from aiohttp.client_proto import ResponseHandler
+    from aiohttp.connector import Connection
+
 # Seconds for one request and its reply, how often it is sent before it fails, and the
 # seconds between: HTTP of plugs is unreliable (docs/protocol.md 9).
 REQUEST_TIMEOUT: Final = 5.0
 MAX_ATTEMPTS: Final = 3
 RETRY_INTERVAL: Final = 1.0
+
+
+class _ClosingRequest(ClientRequest):
+    """A request after which the connection is closed, whatever the reply announces.
+
+    A plug may close it unannounced: a further request on it would be lost.
+    """
+
+    @override
+    async def send(self, conn: Connection) -> ClientResponse:
+        """Send the request on a new connection."""
+        cast("ResponseHandler", conn.protocol).force_close()
+        return await super().send(conn)
 
 
 class PlugHttpClient:
@@ -74,7 +92,7 @@ class PlugHttpClient:
         timeout is in seconds, for the connection and for the reply of each attempt;
         retry_interval is between two of them.
         """
-        self._session = async_get_clientsession(hass)
+        self._hass = hass
         self._url = _url_from_address(address)
         self._timeout = ClientTimeout(connect=timeout, total=2 * timeout)
         self._retry_interval = retry_interval
@@ -178,8 +196,11 @@ class PlugHttpClient:
         return await self._async_try_post(data)
 
     async def _async_try_post(self, data: bytes) -> bytes:
+        session = async_create_clientsession(
+            self._hass, auto_cleanup=False, request_class=_ClosingRequest
+        )
         try:
-            response = await self._session.post(
+            async with session.post(
                 self._url,
                 data=data,
                 # Plugs accept one connection at a time (docs/protocol.md 9).
@@ -189,9 +210,7 @@ class PlugHttpClient:
                 },
                 allow_redirects=False,
                 timeout=self._timeout,
-            )
-            # The connection would be used again, though the plug closes it.
-            with closing(response):
+            ) as response:
                 return await _async_read(response)
         # A ValueError is a host name that cannot exist.
         except (ClientConnectorError, ConnectionTimeoutError, ValueError) as err:
@@ -200,6 +219,8 @@ class PlugHttpClient:
         except (ClientError, TimeoutError) as err:
             LOGGER.debug("No whole reply over HTTP: %s", type(err).__name__)
             raise InterruptedReplyError from err
+        finally:
+            session.detach()
 
 
 async def _async_read(response: ClientResponse) -> bytes:

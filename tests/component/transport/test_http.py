@@ -31,7 +31,7 @@ from custom_components.meross_local.transport.http import (
 )
 from tests.simulator import SimulatedPlug
 from tests.simulator.http_endpoint import HttpEndpoint
-from tests.simulator.namespaces import ABILITY
+from tests.simulator.namespaces import ABILITY, ALL
 from tests.support.messages import build_message
 
 PARTS = ["192.0.2.20", "plug.lan", "[::1]", "::1", "@", ":", "/", "//", "?", "#", "\\"]
@@ -152,24 +152,23 @@ async def test_connection_that_closes_unannounced_is_not_used_again(
     """The first reply keeps it open as far as it announces anything."""
     plug = SimulatedPlug("mss310")
     endpoint = HttpEndpoint(plug)
-    connections = 0
+    more = []
 
     async def handle(reader: StreamReader, writer: StreamWriter) -> None:
-        nonlocal connections
-        connections += 1
         reply = endpoint.respond(await reader.read(MAX_MESSAGE_SIZE))
         assert reply is not None
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(reply))
         writer.write(reply)
         await writer.drain()
-        # Another request on it would be lost.
-        await asyncio.sleep(0.02)
+        # Another request on it is lost.
+        more.append(await reader.read(1))
 
     async with listen(handle) as address:
         client = PlugHttpClient(hass, address)
         await client.async_identify(["meross"])
     assert client.identity.uuid == plug.uuid
-    assert connections == len(endpoint.requests) == 2
+    assert endpoint.requests == [(ABILITY, "GET"), (ALL, "GET")]
+    assert more == [b"", b""]
 
 
 @pytest.mark.usefixtures("socket_enabled")
