@@ -44,6 +44,12 @@ class MiniBroker:
     """Whether messages of Home Assistant reach the client."""
     banner: bytes | None = None
     """Sent to each client, before the connection is closed."""
+    raw_suback: bytes | None = None
+    """The body of SUBACK, instead of the number and `suback`."""
+    raw_packet: bytes | None = None
+    """Sent after the SUBACK."""
+    stalls_after: int | None = None
+    """The handshakes of TLS after which further ones stall."""
     is_silent: bool = False
     """Accepts connections and sends nothing."""
     port: int = 0
@@ -54,7 +60,6 @@ class MiniBroker:
     """What other clients publish before each message of the client."""
     on_publish: Callable[[str, bytes], None] = lambda _topic, _payload: None
     """Gets each message for Home Assistant, in the thread of the broker."""
-    on_connect: Callable[[], object] = lambda: None
     on_subscribe: Callable[[], object] = lambda: None
 
     def __enter__(self) -> Self:
@@ -92,6 +97,13 @@ class MiniBroker:
 
     def _serve_client(self, client: socket.socket) -> None:
         client.settimeout(_SOCKET_TIMEOUT)
+        if self.stalls_after is not None:
+            self.stalls_after -= 1
+            if self.stalls_after < 0:
+                # Until the client leaves.
+                while client.recv(4096):
+                    pass
+                return
         if self.context is not None:
             client = self.context.wrap_socket(client, server_side=True)
         with client:
@@ -119,13 +131,16 @@ class MiniBroker:
                 texts = body.text(), body.text(), body.text()
                 self.logins.append(Login(*start, *texts))
                 client.sendall(bytes([0x20, 2, 0, self.connack]))
-                self.on_connect()
                 client.settimeout(_POLL_INTERVAL)
                 return self.connack == 0
             case kind if kind == _SUBSCRIBE:
                 number = body.number(2)
                 self.topics.append(body.text())
-                client.sendall(bytes([0x90, 3, *number.to_bytes(2), self.suback]))
+                content = bytes([*number.to_bytes(2), self.suback])
+                if self.raw_suback is not None:
+                    content = self.raw_suback
+                client.sendall(bytes([0x90, len(content)]) + content)
+                client.sendall(self.raw_packet or b"")
                 self.on_subscribe()
             case kind if kind == _PUBLISH:
                 topic, number = body.text(), body.number(2)

@@ -13,6 +13,7 @@ from homeassistant.components import mqtt
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
+from ..const import LOGGER
 from ..meross.credentials import Credentials
 from ..meross.message import encode, new_header
 from ..meross.namespaces import Method, Namespace
@@ -75,26 +76,32 @@ async def async_check_broker(  # noqa: PLR0913 (what a check depends on)
     """
     if not mqtt.is_connected(hass):
         return Problem.NOT_CONNECTED
-    steps = (
-        partial(_async_check_port, host, port, timeout),
-        partial(_async_check_tls, host, port, timeout),
-        partial(_async_check_mqtt, hass, host, port, credentials, timeout),
-    )
-    for number, step in enumerate(steps, start=1):
-        if (problem := await step()) is not None:
+    steps = {
+        Problem.UNREACHABLE: partial(_async_check_port, host, port, timeout),
+        Problem.NO_TLS: partial(_async_check_tls, host, port, timeout),
+        Problem.NO_MQTT: partial(
+            _async_check_mqtt, hass, host, port, credentials, timeout
+        ),
+    }
+    for number, (failure, step) in enumerate(steps.items(), start=1):
+        try:
+            problem = await step()
+        except Exception as err:  # noqa: BLE001 (whatever a hostile server causes)
+            LOGGER.debug("Check of a broker failed: %s", type(err).__name__)
+            return failure
+        if problem is not None:
             return problem
         progress(number / len(steps))
     return None
 
 
 async def _async_check_port(host: str, port: int, timeout: float) -> Problem | None:
+    """Connect; raises OSError, and TimeoutError."""
     try:
         async with asyncio.timeout(timeout):
             _, writer = await asyncio.open_connection(host, port)
     except socket.gaierror, UnicodeError:
         return Problem.HOST_UNKNOWN
-    except OSError, TimeoutError:
-        return Problem.UNREACHABLE
     writer.close()
     return None
 
@@ -124,7 +131,10 @@ async def _async_check_tls(host: str, port: int, timeout: float) -> Problem | No
 async def _async_check_mqtt(
     hass: HomeAssistant, host: str, port: int, credentials: Credentials, timeout: float
 ) -> Problem | None:
-    """Log in, then send messages from Home Assistant to the probe and back."""
+    """Log in, then send messages from Home Assistant to the probe and back.
+
+    Raises OSError, and TimeoutError.
+    """
     probe = ProbeClient(hass.loop, credentials)
     try:
         await hass.async_add_executor_job(probe.start, host, port, timeout)
@@ -134,8 +144,6 @@ async def _async_check_mqtt(
             is_login = connected.value in _LOGIN_REFUSED
             return Problem.LOGIN_REFUSED if is_login else Problem.MQTT_REFUSED
         return await _async_check_topics(hass, probe, credentials, timeout)
-    except OSError, TimeoutError:
-        return Problem.NO_MQTT
     finally:
         await hass.async_add_executor_job(probe.stop, timeout)
 

@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from functools import partial
+import logging
 import re
 import socket
 import ssl
+import threading
+import time
 from typing import Any
 from unittest.mock import AsyncMock, Mock, patch
 
@@ -20,8 +23,13 @@ from pytest_homeassistant_custom_component.typing import (
     MqttMockPahoClient,
 )
 
-from custom_components.meross_local.broker_check import Problem, async_check_broker
+from custom_components.meross_local.broker_check import (
+    Problem,
+    async_check_broker,
+    check,
+)
 from custom_components.meross_local.broker_check.probe_client import ProbeClient
+from custom_components.meross_local.broker_check.tls import has_rsa_key
 from custom_components.meross_local.meross.credentials import Credentials
 from custom_components.meross_local.meross.topics import PUBLISH_FILTER
 from custom_components.meross_local.transport.mqtt import QOS
@@ -279,6 +287,80 @@ async def test_plugs_cannot_use_the_broker(
 
 
 @pytest.mark.parametrize(
+    "packets",
+    [
+        *({"raw_suback": body} for body in (b"", b"\0", b"\0\1", b"\0\1\x55")),
+        # PUBLISH: empty, with a longer topic than packet, and one that is no text.
+        *({"raw_packet": raw} for raw in (b"0\0", b"0\2\xff\xff", b"0\4\0\2\xff\xff")),
+        # A packet of no kind, and a length without end.
+        *(
+            {"raw_packet": raw}
+            for raw in (b"\0\0", b"\xf0\0", b"0\xff\xff\xff\xff\xff")
+        ),
+    ],
+    ids=str,
+)
+async def test_malformed_packets_end_the_check_quietly(
+    checker: Checker,
+    rsa: Certificate,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    packets: dict[str, Any],
+) -> None:
+    uncaught = Mock()
+    monkeypatch.setattr(threading, "excepthook", uncaught)
+    with MiniBroker(tls(rsa), **packets) as broker:
+        problem, _ = await checker.check(broker, timeout=0.4)
+    assert problem in {None, *Problem}
+    uncaught.assert_not_called()
+    assert not [r for r in caplog.records if r.levelno >= logging.WARNING]
+
+
+@pytest.mark.parametrize(
+    ("handshakes", "problem"), [(0, Problem.NO_TLS), (1, Problem.NO_MQTT)]
+)
+async def test_tls_that_stalls_ends_within_the_time_of_a_step(
+    checker: Checker, rsa: Certificate, handshakes: int, problem: Problem
+) -> None:
+    """The first connection is that of the check of the port."""
+    started = time.monotonic()
+    with MiniBroker(tls(rsa), stalls_after=1 + handshakes) as broker:
+        assert (await checker.check(broker, timeout=1))[0] is problem
+    assert time.monotonic() - started < 8
+
+
+@pytest.mark.parametrize(
+    ("function", "problem"),
+    [
+        ("_async_check_port", Problem.UNREACHABLE),
+        ("_async_check_tls", Problem.NO_TLS),
+        ("_async_check_mqtt", Problem.NO_MQTT),
+    ],
+)
+async def test_unexpected_error_is_a_problem_of_its_step(
+    checker: Checker,
+    rsa: Certificate,
+    monkeypatch: pytest.MonkeyPatch,
+    function: str,
+    problem: Problem,
+) -> None:
+    monkeypatch.setattr(check, function, AsyncMock(side_effect=ValueError("\0")))
+    with MiniBroker(tls(rsa)) as broker:
+        assert (await checker.check(broker))[0] is problem
+
+
+def test_key_is_found_in_a_certificate_that_only_openssl_reads(
+    rsa: Certificate, ecdsa: Certificate
+) -> None:
+    """Its version, serial number or dates may be impossible."""
+    for certificate, has_rsa in ((rsa, True), (ecdsa, False)):
+        der = ssl.PEM_cert_to_DER_cert(certificate.certificate.read_text())
+        version_5 = der.replace(b"\xa0\3\2\1\2", b"\xa0\3\2\1\4", 1)
+        assert version_5 != der
+        assert has_rsa_key(der) is has_rsa_key(version_5) is has_rsa
+
+
+@pytest.mark.parametrize(
     ("function", "effect"), [("start", ConnectionRefusedError), ("_on_subscribe", None)]
 )
 async def test_broker_fails_at_the_login_or_after_it(
@@ -294,23 +376,11 @@ async def test_broker_fails_at_the_login_or_after_it(
         assert found == (Problem.NO_MQTT, TLS_PASSED)
 
 
-@pytest.mark.usefixtures("checker")
-async def test_first_response_to_a_login_counts(rsa: Certificate) -> None:
-    """A client that was rejected tries again by itself."""
-    loop = asyncio.get_running_loop()
-    again = asyncio.Event()
-    with MiniBroker(tls(rsa), connack=5) as broker:
-        probe = ProbeClient(loop, CREDENTIALS)
-        await loop.run_in_executor(None, probe.start, HOST, broker.port, 5)
-        try:
-            async with asyncio.timeout(5):
-                assert (await probe.connected).value == 0x87
-                broker.connack = 1
-                broker.on_connect = setter_of(again)
-                await again.wait()
-        finally:
-            await loop.run_in_executor(None, probe.stop, 5)
-        assert probe.connected.result().value == 0x87
+async def test_first_response_to_a_subscription_counts(
+    checker: Checker, rsa: Certificate
+) -> None:
+    with MiniBroker(tls(rsa), raw_packet=b"\x90\3\0\1\x80") as broker:
+        assert (await checker.check(broker))[0] is None
 
 
 async def test_cancelled_check_leaves_nothing(
