@@ -125,8 +125,9 @@ class OnWifiSteps(PlugSteps):
     async def _async_show_plug(self) -> SubentryFlowResult:
         """Continue with a plug that is identified."""
         identity, gateway = self._client.identity, self._client.system_all.gateway
+        known = self._hub.plugs.get(identity.uuid)
         self._more_placeholders = {
-            "plug": identity.name,
+            "plug": known.name if known else identity.name,
             "hardware": identity.hardware or "?",
             "firmware": identity.firmware or "?",
             "mac": identity.mac or "?",

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import ClientPayloadError, ConnectionTimeoutError
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import device_registry as dr
 import pytest
 
 from custom_components.meross_local.transport.http import MAX_ATTEMPTS
@@ -13,7 +14,7 @@ from tests.simulator import CLOUD, CLOUD_USER, Gateway, SimulatedPlug
 from tests.simulator.families import OTHER_FAMILIES
 from tests.simulator.namespaces import ABILITY, ALL, ECDHE, KEY
 from tests.support.entities import entity_id_of, state_of, turn_off
-from tests.support.entries import device_names, keys_of, names_of, set_up
+from tests.support.entries import device_names, device_of, keys_of, names_of, set_up
 from tests.support.flows import FlowDriver, start_add_plug
 from tests.support.mqtt import MqttBroker
 from tests.support.network import ADDRESS, BROKER_INPUT, BrokerCheck, LocalNetwork
@@ -236,10 +237,13 @@ async def test_known_plug_that_was_moved_away_returns_with_its_new_key(
     plug.power_on()
     await broker.advance(80)
     assert state_of(broker, plug) == "unavailable"
+    device = device_of(broker.hass, entry.entry_id, plug)
+    dr.async_get(broker.hass).async_update_device(device.id, name_by_user="Kettle")
 
     flow = await start_add_plug(broker, entry, "on_wifi")
     await flow.submit(address=ADDRESS)
     await flow.submit(key="of the vendor's")
+    assert flow.placeholders["plug"] == "Kettle"
     await move(flow)
     assert state_of(broker, plug) == "off"
     assert keys_of(entry) == {plug.uuid: "of the vendor's"}
