@@ -191,6 +191,8 @@ class Hub:
     @callback
     def _stop(self) -> None:
         self._batches.stop()
+        for plug in self.plugs.values():
+            plug.async_close()
         self._discovery.has_hub = False
         self._discovery.hub_key = ""
         self._discovery.known_keys = tuple
@@ -289,6 +291,7 @@ class Hub:
             elif plug.key != key:
                 plug.async_set_key(key)
         for plug in plugs.values():
+            plug.async_close()
             del self.plugs[plug.identity.uuid]
             self.new_plugs.async_removed(plug.identity.uuid)
             async_delete_issues(self._hass, plug.subentry_id)

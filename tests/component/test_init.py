@@ -7,6 +7,7 @@ from types import MappingProxyType
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 import pytest
@@ -217,3 +218,23 @@ async def test_command_that_waits_is_cancelled_when_home_assistant_stops(
     with pytest.raises(asyncio.CancelledError):
         await task
     assert "WARNING" not in {record.levelname for record in caplog.records}
+
+
+@pytest.mark.parametrize("outlet", ["outlet_1", "all_outlets"])
+async def test_command_that_waits_ends_in_an_error_as_the_entry_is_unloaded(
+    broker: MqttBroker, outlet: str
+) -> None:
+    """Also one for a whole strip, which waits for others of its moment."""
+    strip = SimulatedPlug("mss425e")
+    entry = await set_up(broker, strip)
+    strip.freeze()
+    data = {"entity_id": entity_id_of(strip, outlet)}
+    command = broker.hass.async_create_task(
+        broker.hass.services.async_call("switch", "turn_on", data, blocking=True)
+    )
+    await asyncio.sleep(0)
+    await broker.hass.config_entries.async_unload(entry.entry_id)
+    await broker.advance(0.1)
+    assert command.done()
+    with pytest.raises(HomeAssistantError, match="did not respond"):
+        await command

@@ -215,7 +215,9 @@ async def start_environment(
     hass = HomeAssistant(python, folder / "hass", Broker(port=mosquitto.port))
     if prepare := options.get("prepare"):
         prepare(hass.folder)
-    if constants := {**_CONSTANTS, **options.get("constants", {})}:
+    is_installed = (hass.folder / "custom_components" / DOMAIN).exists()
+    constants = options.get("constants", {})
+    if constants := {**(_CONSTANTS if is_installed else {}), **constants}:
         hass.process = Process(
             [
                 *(python, "-P", str(_RUN_WITH_CONSTANTS), json.dumps(constants)),

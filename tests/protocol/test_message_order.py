@@ -7,6 +7,7 @@ import pytest
 
 from custom_components.meross_local.meross.message import Header
 from custom_components.meross_local.meross.message_order import (
+    MAX_DEVIATION,
     MAX_KNOWN_IDS,
     MAX_STEP_BACK,
     MessageOrder,
@@ -29,14 +30,15 @@ def header(message_id: str, at: int, namespace: str = Namespace.TOGGLE_X) -> Hea
 def order_at(at: int) -> MessageOrder:
     """Return the order of a plug that replied at this time of its clock."""
     order = MessageOrder()
-    order.answer_received(header("reply", at))
+    order.answer_received(header("reply", at), 0)
     return order
 
 
 @pytest.mark.parametrize(
     ("seconds", "expected"),
     [
-        (86_400 * 400, Order.CURRENT),
+        (86_400 * 400, Order.DOUBTFUL),
+        (2, Order.DOUBTFUL),
         (1, Order.CURRENT),
         (0, Order.CURRENT),
         (-1, Order.DOUBTFUL),
@@ -49,7 +51,26 @@ def order_at(at: int) -> MessageOrder:
 def test_a_message_counts_unless_it_is_much_older(
     seconds: int, expected: Order
 ) -> None:
-    assert order_at(NOW).message_received(header("a", NOW + seconds)) is expected
+    assert order_at(NOW).message_received(header("a", NOW + seconds), 0) is expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "elapsed", "expected"),
+    [
+        (20, 20, Order.CURRENT),
+        (20, 20 - MAX_DEVIATION, Order.CURRENT),
+        (20, 20 + MAX_DEVIATION, Order.CURRENT),
+        # It was held up, or its clock stepped back.
+        (20, 22, Order.DOUBTFUL),
+        (0, 20, Order.DOUBTFUL),
+        # Its clock stepped forward, or it was captured before that stepped back.
+        (20, 18, Order.DOUBTFUL),
+    ],
+)
+def test_a_message_is_doubtful_whose_clock_goes_otherwise_than_ours(
+    seconds: int, elapsed: float, expected: Order
+) -> None:
+    assert order_at(NOW).message_received(header("a", NOW + seconds), elapsed) is expected
 
 
 @pytest.mark.parametrize(
@@ -67,42 +88,42 @@ def test_within_a_second_the_milliseconds_decide(
     before: int, after: int, expected: Order
 ) -> None:
     order = MessageOrder()
-    order.message_received(replace(header("a", NOW), timestamp_ms=before))
+    order.message_received(replace(header("a", NOW), timestamp_ms=before), 0)
     second = replace(header("b", NOW), timestamp_ms=after)
-    assert order.message_received(second) is expected
+    assert order.message_received(second, 0.5) is expected
     # Whatever they are, the next second is newer.
-    assert order.message_received(header("c", NOW + 1)) is Order.CURRENT
+    assert order.message_received(header("c", NOW + 1), 1) is Order.CURRENT
 
 
 def test_a_message_is_outdated_the_second_time() -> None:
     order = order_at(NOW)
-    assert order.message_received(header("a", NOW)) is Order.CURRENT
+    assert order.message_received(header("a", NOW), 0) is Order.CURRENT
     for number in range(MAX_KNOWN_IDS - 1):
-        order.message_received(header(f"other {number}", NOW))
-    assert order.message_received(header("a", NOW + 5)) is Order.OUTDATED
+        order.message_received(header(f"other {number}", NOW), 0)
+    assert order.message_received(header("a", NOW + 5), 5) is Order.OUTDATED
 
 
 def test_a_reply_sets_the_time_back() -> None:
     order = order_at(NOW)
-    assert order.message_received(header("a", NOW - 3600)) is Order.OUTDATED
-    order.answer_received(header("reply", NOW - 3600))
-    assert order.message_received(header("b", NOW - 3600)) is Order.CURRENT
-    assert order.message_received(header("c", NOW - 3601)) is Order.DOUBTFUL
+    assert order.message_received(header("a", NOW - 3600), 0) is Order.OUTDATED
+    order.answer_received(header("reply", NOW - 3600), 0)
+    assert order.message_received(header("b", NOW - 3600), 0) is Order.CURRENT
+    assert order.message_received(header("c", NOW - 3601), 0) is Order.DOUBTFUL
 
 
 @pytest.mark.parametrize("namespace", sorted(CLOCK_CHANGES))
 def test_after_a_greeting_the_clock_may_show_any_time(namespace: Namespace) -> None:
     order = order_at(NOW)
-    assert order.message_received(header("a", 4, namespace)) is Order.CURRENT
+    assert order.message_received(header("a", 4, namespace), 0) is Order.CURRENT
     # The plug is queried all the same: a greeting may be a repetition.
-    assert order.message_received(header("b", 5)) is Order.DOUBTFUL
-    assert order.message_received(header("c", 6)) is Order.CURRENT
-    assert order.message_received(header("d", NOW)) is Order.CURRENT
-    assert order.message_received(header("e", 7)) is Order.OUTDATED
+    assert order.message_received(header("b", 5), 1) is Order.DOUBTFUL
+    assert order.message_received(header("c", 6), 2) is Order.CURRENT
+    assert order.message_received(header("d", NOW), 3) is Order.DOUBTFUL
+    assert order.message_received(header("e", 7), 3) is Order.OUTDATED
 
 
 def test_the_first_message_counts() -> None:
-    assert MessageOrder().message_received(header("a", 0)) is Order.CURRENT
+    assert MessageOrder().message_received(header("a", 0), 1e6) is Order.CURRENT
 
 
 @given(st.lists(st.integers(0, 2**63), max_size=30))
@@ -111,6 +132,6 @@ def test_whatever_the_clock_shows_the_next_push_after_a_reply_counts(
 ) -> None:
     order = MessageOrder()
     for number, at in enumerate(times):
-        order.message_received(header(f"push {number}", at))
-    order.answer_received(header("reply", NOW))
-    assert order.message_received(header("next", NOW - 5)) is not Order.OUTDATED
+        order.message_received(header(f"push {number}", at), number)
+    order.answer_received(header("reply", NOW), 30)
+    assert order.message_received(header("next", NOW - 5), 30) is not Order.OUTDATED

@@ -14,6 +14,9 @@ from .namespaces import CLOCK_CHANGES
 # Seconds. A clock that NTP corrects steps back by less; a captured message that is sent
 # again is older.
 MAX_STEP_BACK: Final = 60
+# Seconds by which a plug's clock and ours may differ in how much time has passed: some
+# firmware sends whole seconds alone, and the network needs a moment.
+MAX_DEVIATION: Final = 1.5
 _SECOND: Final = 1000
 _UNKNOWN: Final = -1
 # A message is recognized as a repetition while so many others follow it.
@@ -26,7 +29,7 @@ class Order(Enum):
     CURRENT = auto()
     """Apply it."""
     DOUBTFUL = auto()
-    """Apply it and query the plug: its clock stepped back, or others overtook it."""
+    """Apply it and query the plug: its clock stepped, or the message is a late one."""
     OUTDATED = auto()
     """Ignore it and query the plug: it is a repetition, or much too old."""
 
@@ -38,29 +41,42 @@ class MessageOrder:
         """Start before the first message."""
         # Seconds of the plug's clock, and the part below, which is not signed.
         self._newest = (0, 0)
+        self._received_at = 0.0
         # Whether the clock may show any time since.
         self._is_clock_changed = True
         self._known_ids: deque[str] = deque(maxlen=MAX_KNOWN_IDS)
 
-    def answer_received(self, header: Header) -> None:
-        """Follow the reply to an open request: it is newer than the request."""
-        self._newest, self._is_clock_changed = _time_of(header), False
+    def answer_received(self, header: Header, now: float) -> None:
+        """Follow the reply to an open request: it is newer than the request.
 
-    def message_received(self, header: Header) -> Order:
-        """Return whether a message that is no reply to an open request counts."""
+        now is in monotonic seconds.
+        """
+        self._newest, self._received_at = _time_of(header), now
+        self._is_clock_changed = False
+
+    def message_received(self, header: Header, now: float) -> Order:
+        """Return whether a message that is no reply to an open request counts.
+
+        now is in monotonic seconds.
+        """
         if header.message_id in self._known_ids:
             return Order.OUTDATED
         self._known_ids.append(header.message_id)
         if header.namespace in CLOCK_CHANGES:
             self._is_clock_changed = True
             return Order.CURRENT
-        newest = self._newest
+        newest, was_clock_changed = self._newest, self._is_clock_changed
         step_back = newest[0] - header.timestamp
-        if step_back > MAX_STEP_BACK and not self._is_clock_changed:
+        if step_back > MAX_STEP_BACK and not was_clock_changed:
             return Order.OUTDATED
-        self.answer_received(header)
-        is_in_order = self._newest >= newest and self._newest != (newest[0], _UNKNOWN)
-        return Order.CURRENT if is_in_order else Order.DOUBTFUL
+        elapsed = now - self._received_at
+        self.answer_received(header, now)
+        current = self._newest
+        if current < newest or current == (newest[0], _UNKNOWN):
+            return Order.DOUBTFUL
+        deviation = current[0] - newest[0] + (current[1] - newest[1]) / _SECOND - elapsed
+        is_on_time = was_clock_changed or abs(deviation) <= MAX_DEVIATION
+        return Order.CURRENT if is_on_time else Order.DOUBTFUL
 
 
 def _time_of(header: Header) -> tuple[int, int]:

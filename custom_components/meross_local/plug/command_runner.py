@@ -193,7 +193,8 @@ class CommandRunner:
             self._plug.async_command_unanswered()
             return False
         except HomeAssistantError as err:
-            raise self._error("not_connected") from err
+            is_closed = self._requests.is_closed
+            raise self._error("no_answer" if is_closed else "not_connected") from err
         if reply.header.method is Method.ERROR:
             raise self._error("refused", code=str(parse_error(reply.payload)))
         return True

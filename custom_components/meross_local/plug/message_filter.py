@@ -62,14 +62,14 @@ class MessageFilter:
         if key != own_key:
             self._requests.key = key
             self._key_changed()
-        self._order.answer_received(message.header)
+        self._order.answer_received(message.header, now)
         self._scheduler.message_received()
         self._scheduler.reply_received(message.header.namespace, now)
         self._requests.resolve(request, message)
         return True
 
     def _accept_unrequested(self, header: Header, now: float) -> bool:
-        order = self._order.message_received(header)
+        order = self._order.message_received(header, now)
         if order is Order.OUTDATED:
             self._message_log.outdated += 1
         else:

@@ -189,6 +189,11 @@ class Plug:
         self._commands.async_cancel()
 
     @callback
+    def async_close(self) -> None:
+        """End the commands that wait: no message of the plug arrives any more."""
+        self._requests.async_close()
+
+    @callback
     def async_set_missing(self) -> None:
         """Mark the plug as missing unless something else explains its absence."""
         self._set_status(Event.LONG_ABSENT)

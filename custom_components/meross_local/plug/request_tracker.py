@@ -71,6 +71,7 @@ class RequestTracker:
         self._trial: Request | None = None
         self._reply_to = reply_topic(uuid)
         self._is_reply_to_proven = False
+        self.is_closed = False
 
     @callback
     def async_query(self, namespace: Namespace, *, is_retry: bool = False) -> None:
@@ -115,9 +116,11 @@ class RequestTracker:
         """Send a SET and return the reply, which may be an ERROR.
 
         acknowledged is called with the header of a SETACK, as soon as it arrives.
-        Raises TimeoutError where no reply arrives and HomeAssistantError without a
-        broker.
+        Raises TimeoutError where no reply arrives and HomeAssistantError where none
+        can arrive.
         """
+        if self.is_closed:
+            raise HomeAssistantError
         header = self._header(Method.SET, namespace, self.key)
         reply: asyncio.Future[Message | None] = self._hass.loop.create_future()
         self._commands[header.message_id] = Request(
@@ -166,6 +169,12 @@ class RequestTracker:
         # One may have ended in this very turn of the event loop.
         for reply in [reply for reply in replies if reply and not reply.done()]:
             reply.set_result(None)
+
+    @callback
+    def async_close(self) -> None:
+        """End every command with an error, also those that are still to be sent."""
+        self.is_closed = True
+        self.async_cancel()
 
     def _header(self, method: Method, namespace: Namespace, key: str) -> Header:
         return new_header(method, namespace, key=key, now=int(time.time()))
