@@ -5,6 +5,7 @@ from typing import Any, Final, override
 
 from homeassistant.components import mqtt
 from homeassistant.config_entries import (
+    SOURCE_MQTT,
     ConfigEntry,
     ConfigEntryState,
     ConfigFlow,
@@ -223,12 +224,15 @@ class MerossLocalConfigFlow(ConfigFlow, BrokerSteps[ConfigFlowResult], domain=DO
         return async_get_discovery(self.hass)
 
     def _create_entry(self, key: str | None) -> ConfigFlowResult:
+        plugs = self._discovery.plugs
+        # They were chosen, those too that are not identified yet.
+        self._discovery.wanted.update(plug.uuid for plug in plugs)
         return self.async_create_entry(
             title="Meross Local",
             data={} if key is None else {CONF_KEY: key},
             subentries=[
                 subentry_from_identity(plug.identity, plug.key)
-                for plug in self._discovery.plugs
+                for plug in plugs
                 if plug.identity is not None and plug.key is not None
             ],
         )
@@ -241,6 +245,10 @@ class MerossLocalConfigFlow(ConfigFlow, BrokerSteps[ConfigFlowResult], domain=DO
 
     @callback
     def _discovered(self, _plug: DiscoveredPlug) -> None:
+        if self.source == SOURCE_MQTT and not self._discovery.plugs:
+            # The only one was none.
+            self.hass.config_entries.flow.async_abort(self.flow_id)
+            return
         placeholders = self._discovered_placeholders()
         if placeholders != self.context["title_placeholders"]:
             self.async_update_title_placeholders(placeholders)

@@ -5,6 +5,7 @@ Before there is a config entry the config flow passes their messages on, then th
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 import time
 from typing import Final
 
@@ -18,6 +19,7 @@ from .discovered_plug import QUERY_TIMEOUT, DiscoveredPlug
 from .meross.commands import QUERIES
 from .meross.errors import DecodeError
 from .meross.handshake import handshake_reply
+from .meross.identity import may_be_plug
 from .meross.message import (
     WELL_KNOWN_KEYS,
     Message,
@@ -25,6 +27,7 @@ from .meross.message import (
     find_key,
     new_header,
 )
+from .meross.model import parse_bind
 from .meross.namespaces import Method, Namespace
 from .meross.topics import publish_topic
 from .transport.errors import NoReplyError, NotAPlugError, UnknownKeyError
@@ -44,14 +47,14 @@ class Discovery:
         self._hass = hass
         self._discovered: dict[str, DiscoveredPlug] = {}
         self._listeners: list[Callable[[DiscoveredPlug], None]] = []
-        # The key of the hub, tried before the well-known ones.
-        self.hub_key = ""
-        # Those of the plugs that are set up.
-        self.known_keys: Callable[[], Iterable[str]] = tuple
-        # What is known to be no plug: its uuids.
+        # The keys of the hub that subscribes to all plugs and passes their messages on.
+        self.hub_keys: Callable[[], Iterable[str]] | None = None
+        # Uuids: what is no plug, what a person removed, and what a person wants.
         self.not_plugs: set[str] = set()
-        # Whether a hub subscribes to all plugs and passes their messages on.
-        self.has_hub = False
+        self.removed: set[str] = set()
+        self.wanted: set[str] = set()
+        # The monotonic time until which a person waits for a plug that connects.
+        self.pairing_until = float("-inf")
 
     @property
     def plugs(self) -> list[DiscoveredPlug]:
@@ -61,7 +64,8 @@ class Discovery:
     @property
     def keys(self) -> list[str]:
         """Return the keys to try with any plug: the hub's, and the well-known ones."""
-        return list(dict.fromkeys((self.hub_key, *self.known_keys(), *WELL_KNOWN_KEYS)))
+        of_hub = self.hub_keys() if self.hub_keys else ()
+        return list(dict.fromkeys((*of_hub, *WELL_KNOWN_KEYS)))
 
     @property
     def with_unknown_key(self) -> Iterator[DiscoveredPlug]:
@@ -83,21 +87,20 @@ class Discovery:
     @callback
     def handle_message(self, uuid: str, message: Message) -> None:
         """Reply to a plug, apply its message and query what is still unknown."""
-        plug = self._plug(uuid)
-        key = find_key(message.header, self._keys(plug))
+        key = find_key(message.header, self._keys(self._discovered.get(uuid)))
         data = handshake_reply(uuid, message, key, int(time.time()))
         if data is not None:
             async_publish_nowait(self._hass, uuid, data)
-        if uuid in self.not_plugs:
+        if message.header.namespace == Namespace.BIND:
+            self._bind_received(uuid, message)
+        if uuid in self.removed or uuid in self.not_plugs:
             return
-        plug.message_received(message.header)
-        if key is None and plug.key is not None:
-            return
-        plug.set_key(key)
-        try:
-            plug.update_from(message)
-        except DecodeError as err:
-            LOGGER.debug("Message from %s not decoded: %s", uuid, err)
+        plug = self._plug(uuid)
+        if plug.message_received(message.header, key):
+            try:
+                plug.update_from(message)
+            except DecodeError as err:
+                LOGGER.debug("Message from %s not decoded: %s", uuid, err)
         self._query(plug)
         self._notify(plug)
 
@@ -127,9 +130,10 @@ class Discovery:
         """Give up the queries that had no reply by this monotonic time."""
         for plug in list(self._discovered.values()):
             if plug.query_expired(now):
-                if plug.next_query is Namespace.ABILITY:
-                    self._query(plug)
+                plug.needs_query |= plug.next_query is Namespace.ABILITY
                 self._notify(plug)
+            if plug.needs_query:
+                self._query(plug)
 
     @callback
     def async_requery(self) -> None:
@@ -148,14 +152,20 @@ class Discovery:
         where it signs with an unknown key.
         """
         plug = self._plug(uuid)
-        if uuid in self.not_plugs:
-            raise NotAPlugError
         if plug.identity is not None:
             self._notify(plug)
             return plug
+        was_no_plug = uuid in self.not_plugs
+        self.not_plugs.discard(uuid)
         try:
             await self._async_wait_for_reply(plug, timeout)
         except (TimeoutError, HomeAssistantError) as err:
+            if was_no_plug:
+                self.not_plugs.add(uuid)
+            if was_no_plug or not plug.is_plug:
+                raise NotAPlugError from err
+            if plug.has_sent and plug.key is None:
+                raise UnknownKeyError from err
             raise NoReplyError from err
         if not plug.is_plug:
             raise NotAPlugError
@@ -172,14 +182,15 @@ class Discovery:
 
         @callback
         def listener(sender: DiscoveredPlug) -> None:
-            is_clear = sender.identity or sender.key is None or not sender.is_plug
+            is_locked = sender.key is None and sender.is_key_proven
+            is_clear = sender.interview.is_plug is not None or is_locked
             if sender is plug and is_clear:
                 replied.set()
 
         unsubscribe = await self._async_subscribe(plug.uuid, timeout)
         remove_listener = self.async_add_listener(listener)
         try:
-            plug.queried_at = -QUERY_TIMEOUT
+            plug.queried_at, plug.needs_query = -QUERY_TIMEOUT, True
             self._query(plug)
             async with asyncio.timeout(timeout):
                 await replied.wait()
@@ -192,7 +203,7 @@ class Discovery:
 
         Raises TimeoutError where the broker does not confirm it.
         """
-        if self.has_hub:
+        if self.hub_keys is not None:
             return lambda: None
 
         @callback
@@ -221,16 +232,18 @@ class Discovery:
     @callback
     def _query(self, plug: DiscoveredPlug) -> None:
         """Query a plug unless that was just done or it has an unknown key."""
-        namespace = plug.next_query
-        now = time.monotonic()
-        if namespace is None or now - plug.queried_at < QUERY_TIMEOUT:
+        namespace, now = plug.next_query, time.monotonic()
+        is_locked = plug.key is None and plug.has_sent
+        if namespace is None or (is_locked and not plug.needs_query):
+            plug.needs_query = False
             return
-        if plug.key is None and plug.has_sent:
+        if not plug.may_query(now):
+            plug.needs_query |= plug.query is None
             return
         # A plug replies to a wrong key with an ERROR that its own key signs.
         key = self._keys(plug)[0]
         header = new_header(Method.GET, namespace, key=key, now=int(time.time()))
-        plug.query, plug.queried_at = header, now
+        plug.query_sent(header, now)
         # The topic for replies that all firmware is known to accept, and the one that
         # MQTT's discovery subscribes to.
         reply_to = publish_topic(plug.uuid)
@@ -251,9 +264,20 @@ class Discovery:
             plug = self._discovered[uuid] = DiscoveredPlug(uuid)
         return plug
 
-    def _keys(self, plug: DiscoveredPlug) -> list[str]:
+    def _bind_received(self, uuid: str, message: Message) -> None:
+        """Look again at what connects: it may be another device now."""
+        if uuid in self.removed and time.monotonic() < self.pairing_until:
+            self.removed.discard(uuid)
+            self.wanted.add(uuid)
+        if uuid in self.not_plugs:
+            with suppress(DecodeError):
+                model = parse_bind(message.payload).model
+                if model and may_be_plug(model):
+                    self.not_plugs.discard(uuid)
+
+    def _keys(self, plug: DiscoveredPlug | None) -> list[str]:
         """Return the keys to try: the plug's own, then those of any plug."""
-        own = (plug.key, plug.suggested_key)
+        own = () if plug is None else (plug.key, plug.suggested_key)
         return [*(key for key in own if key is not None), *self.keys]
 
 

@@ -9,10 +9,7 @@ from typing import Final
 
 from homeassistant.components import mqtt
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import (
-    EVENT_CORE_CONFIG_UPDATE,
-    EVENT_HOMEASSISTANT_STOP,
-)
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
@@ -51,6 +48,7 @@ class Hub:
         self.plugs: dict[str, Plug] = {}
         self._hass = hass
         self._entry = entry
+        self._key: str = entry.data.get(CONF_KEY, "")
         self._discovery = async_get_discovery(hass)
         self.new_plugs = NewPlugs(hass, entry, self._discovery)
         self._add_entities: list[Callable[[Plug], None]] = []
@@ -104,9 +102,7 @@ class Hub:
             self._hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._stop_commands),
         ):
             entry.async_on_unload(stop)
-        discovery.hub_key = entry.data.get(CONF_KEY, "")
-        discovery.known_keys = self._keys
-        discovery.has_hub = True
+        discovery.hub_keys = self._keys
         entry.async_on_unload(await self._subscription.async_start())
 
     @callback
@@ -125,8 +121,9 @@ class Hub:
         matching = [plug for plug in self.plugs.values() if plug.is_rejected_with(key)]
         for plug in matching:
             self._store(plug, key)
-        accepted = {plug.identity.uuid for plug in matching}
-        accepted |= self._discovery.async_try_key(key)
+        discovered = self._discovery.async_try_key(key)
+        self.new_plugs.async_want(*discovered)
+        accepted = discovered.union(plug.identity.uuid for plug in matching)
         if accepted:
             # Home Assistant deletes the issue that the key was typed into.
             self._report(SharedIssue.UNKNOWN_KEY, [])
@@ -175,12 +172,14 @@ class Hub:
 
     def _store(self, plug: Plug, key: str) -> None:
         """Store what changed of a plug; another key is applied as the entry changes."""
-        async_store_plug(self._hass, self._entry, plug.identity, key)
+        # A plug that was removed in this very moment is not stored anew.
+        if plug.subentry_id in self._entry.subentries:
+            async_store_plug(self._hass, self._entry, plug.identity, key)
 
     def _keys(self) -> list[str]:
         """Return the keys that plugs are set up with: each may be that of another."""
         known = (plug.key for plug in self.plugs.values())
-        return list(dict.fromkeys((self._discovery.hub_key, *known, *WELL_KNOWN_KEYS)))
+        return list(dict.fromkeys((self._key, *known, *WELL_KNOWN_KEYS)))
 
     @callback
     def _stop_commands(self, _event: Event) -> None:
@@ -193,9 +192,8 @@ class Hub:
         self._batches.stop()
         for plug in self.plugs.values():
             plug.async_close()
-        self._discovery.has_hub = False
-        self._discovery.hub_key = ""
-        self._discovery.known_keys = tuple
+        self.new_plugs.async_stop()
+        self._discovery.hub_keys = None
         for issue in SharedIssue:
             async_report_shared(self._hass, issue, [])
 
@@ -256,8 +254,8 @@ class Hub:
     ) -> None:
         """Apply what flows, discovery or a person changed in the entry."""
         key = entry.data.get(CONF_KEY, "")
-        if key != self._discovery.hub_key:
-            self._discovery.hub_key = key
+        if key != self._key:
+            self._key = key
             self.async_try_key(key)
         for plug in self._follow_subentries():
             for add in self._add_entities:

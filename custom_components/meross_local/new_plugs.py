@@ -35,78 +35,101 @@ class NewPlugs:
         self._entry = entry
         self._discovery = discovery
         self._added_at: deque[float] = deque()
-        self._waiting: dict[str, DiscoveredPlug] = {}
-        self._wanted: set[str] = set()
-        discovery.not_plugs |= set(self._remembered(CONF_NOT_PLUGS))
+        discovery.removed = set(_remembered(entry, CONF_REMOVED))
+        discovery.not_plugs = set(_remembered(entry, CONF_NOT_PLUGS))
 
     @property
     def waiting(self) -> list[str]:
         """Return the labels of the plugs that wait for a click."""
-        return sorted(plug.label for plug in self._waiting.values())
+        return sorted(plug.label for plug in self._waiting())
 
     @callback
     def async_discovered(self, plug: DiscoveredPlug) -> None:
         """Add a plug that is identified; remember what is none."""
-        if plug.interview.is_plug is False:
-            self._discovery.not_plugs.add(plug.uuid)
-            self._remember(CONF_NOT_PLUGS, plug.uuid)
+        if plug.has_sent and not plug.is_plug:
+            # The model of a Bind may be forged: a known key shows the abilities.
+            if plug.interview.is_plug is False or plug.key is None:
+                self._remember_no_plug(plug.uuid)
+            return
         identity, key = plug.identity, plug.key
         if identity is None or key is None:
             return
-        if plug.uuid not in self._wanted:
-            if plug.uuid in self._remembered(CONF_REMOVED):
-                return
-            if not self._may_add():
-                self._waiting[plug.uuid] = plug
-                return
-        self._waiting.pop(plug.uuid, None)
-        self._added_at.append(time.monotonic())
+        is_chosen = plug.uuid in self._discovery.wanted or plug.uuid in self._known()
+        if not is_chosen and not self._may_add():
+            return
+        self._discovery.wanted.discard(plug.uuid)
         async_store_plug(self._hass, self._entry, identity, key)
 
     @callback
-    def async_want(self, uuid: str) -> None:
-        """Add this plug as soon as it is identified, whatever was before."""
-        self._wanted.add(uuid)
-        self._forget(uuid)
+    def async_want(self, *uuids: str) -> None:
+        """Add these plugs as soon as they are identified, whatever was before."""
+        self._discovery.wanted.update(uuids)
+        self._discovery.removed.difference_update(uuids)
+        removed = _remembered(self._entry, CONF_REMOVED)
+        left = [uuid for uuid in removed if uuid not in uuids]
+        if left != removed:
+            _store(self._hass, self._entry, CONF_REMOVED, left)
+
+    @callback
+    def async_expect(self, timeout: float) -> None:
+        """Add what a person sets up within so many seconds, also removed plugs."""
+        self._added_at.clear()
+        self._discovery.pairing_until = time.monotonic() + timeout
+
+    @callback
+    def async_stop(self) -> None:
+        """Let the next entry start with what it remembers itself."""
+        self._discovery.removed.clear()
+        self._discovery.not_plugs.clear()
 
     @callback
     def async_find(self, subentry: ConfigSubentry) -> None:
         """Look for the plug of a damaged subentry, with the key that it may have."""
         uuid, key = str(subentry.unique_id), subentry.data.get(CONF_KEY)
         if UUID_PATTERN.fullmatch(uuid):
-            self._wanted.add(uuid)
+            self._discovery.wanted.add(uuid)
             key = key if isinstance(key, str) else ""
             self._discovery.async_suggest_key(uuid, key)
 
     @callback
     def async_add_waiting(self) -> None:
         """Add every plug that waits for a click."""
-        for plug in list(self._waiting.values()):
-            self._wanted.add(plug.uuid)
+        for plug in self._waiting():
+            self._discovery.wanted.add(plug.uuid)
             self.async_discovered(plug)
 
     @callback
     def async_removed(self, uuid: str) -> None:
         """Remember that a person removed a plug: it must not return by itself."""
-        self._wanted.discard(uuid)
-        self._remember(CONF_REMOVED, uuid)
+        self._discovery.wanted.discard(uuid)
+        self._discovery.removed.add(uuid)
+        async_remember_removed(self._hass, self._entry, uuid)
+
+    def _waiting(self) -> list[DiscoveredPlug]:
+        known = self._known()
+        plugs = self._discovery.plugs
+        return [plug for plug in plugs if plug.identity and plug.uuid not in known]
+
+    def _known(self) -> set[str | None]:
+        """Return the uuids of the plugs that are set up."""
+        return {subentry.unique_id for subentry in self._entry.subentries.values()}
 
     def _may_add(self) -> bool:
-        while self._added_at and self._added_at[0] < time.monotonic() - _HOUR:
+        """Return whether one more plug may add itself, and count it."""
+        now = time.monotonic()
+        while self._added_at and self._added_at[0] < now - _HOUR:
             self._added_at.popleft()
-        return len(self._added_at) < MAX_ADDED_PER_HOUR
+        if len(self._added_at) >= MAX_ADDED_PER_HOUR:
+            return False
+        self._added_at.append(now)
+        return True
 
-    def _remembered(self, name: str) -> list[str]:
-        return _remembered(self._entry, name)
-
-    def _remember(self, name: str, uuid: str) -> None:
-        _remember(self._hass, self._entry, name, uuid)
-
-    def _forget(self, uuid: str) -> None:
-        known = self._remembered(CONF_REMOVED)
-        if uuid in known:
-            known.remove(uuid)
-            _store(self._hass, self._entry, CONF_REMOVED, known)
+    def _remember_no_plug(self, uuid: str) -> None:
+        """Remember what is no plug, but not all that anyone may invent."""
+        known = _remembered(self._entry, CONF_NOT_PLUGS)
+        if uuid in known or len(known) < _MAX_REMEMBERED:
+            self._discovery.not_plugs.add(uuid)
+            _remember(self._hass, self._entry, CONF_NOT_PLUGS, uuid)
 
 
 @callback

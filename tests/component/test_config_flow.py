@@ -7,12 +7,10 @@ import pytest
 
 from custom_components.meross_local.const import DOMAIN
 from tests.simulator import SimulatedPlug
-from tests.simulator.namespaces import ALL
-from tests.simulator.payloads import system_all
+from tests.simulator.families import OTHER_FAMILIES
 from tests.support.entities import state_of
 from tests.support.entries import device_names, names_of, set_up
 from tests.support.flows import discovery_flows, discovery_titles, start_user_flow
-from tests.support.messages import build_message
 from tests.support.mqtt import MqttBroker
 
 
@@ -103,15 +101,14 @@ async def test_error_is_shown_until_the_plug_replies(broker: MqttBroker) -> None
     assert flow.step == "confirm"
 
 
-async def test_other_device_of_meross_is_not_set_up(broker: MqttBroker) -> None:
-    bulb = SimulatedPlug("mss210")
-    reply = system_all(bulb.device)
-    reply["all"]["system"]["hardware"]["type"] = "msl120"
+@pytest.mark.parametrize("family", ["msl120", "msg100"])
+async def test_other_device_of_meross_is_not_set_up(
+    broker: MqttBroker, family: str
+) -> None:
+    device = SimulatedPlug(OTHER_FAMILIES[family])
+    broker.connect_silent(device)
     flow = await start_user_flow(broker)
-    task = flow.start_submit(uuid=bulb.uuid)
-    await broker.advance(2)
-    broker.publish_as(bulb, build_message(bulb, ALL, "GETACK", reply))
-    await broker.until(task)
+    await flow.submit(uuid=device.uuid)
     assert (flow.step, flow.errors) == ("silent", {"base": "not_a_plug"})
 
 

@@ -129,8 +129,9 @@ class Stage:
     # What happens to Home Assistant.
 
     def reload(self, *, mqtt: bool, ours: bool) -> None:
-        """Reload the entry of MQTT, ours, or both at once."""
+        """Reload the entry of MQTT, ours, or both at once: that takes a moment."""
         self.run(self._reload(mqtt=mqtt, ours=ours))
+        self.advance(0.05)
 
     async def _reload(self, *, mqtt: bool, ours: bool) -> None:
         hass, entry = self.sim.hass, self.sim.entry

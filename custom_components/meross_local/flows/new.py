@@ -11,6 +11,7 @@ from homeassistant.helpers.device_registry import format_mac
 from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
 
+from ..const import CONF_KEY
 from ..meross.credentials import Credentials
 from ..plug import Plug
 from .broker import BROKER_SCHEMA
@@ -69,6 +70,7 @@ class NewSteps(PlugSteps):
         """Show the command to run on the other computer."""
         if user_input is not None:
             return await self.async_step_pair()
+        self._hub.new_plugs.async_expect(PAIRING_TIMEOUT)
         broker = self._broker.gateway
         command = ["python3", "pair", "--broker", f"{broker.host}:{broker.port}"]
         if (key := self._broker.credentials.key) != _DEFAULT_KEY:
@@ -98,10 +100,13 @@ class NewSteps(PlugSteps):
         """Return the login that the plug with this MAC gets."""
         # The uuid ends with the MAC (docs/protocol.md 0.7).
         uuid = mac.replace(":", "").rjust(32, "0")
-        return Credentials(uuid, mac, self._discovery.hub_key or _DEFAULT_KEY)
+        return Credentials(
+            uuid, mac, self._get_entry().data.get(CONF_KEY) or _DEFAULT_KEY
+        )
 
     async def _async_wait_paired(self) -> Plug:
         """Return the plug; raises TimeoutError where none connects in time."""
+        self._hub.new_plugs.async_expect(PAIRING_TIMEOUT)
         return await self._async_wait_for_plug(self._is_paired, PAIRING_TIMEOUT)
 
     def _is_paired(self, plug: Plug) -> bool:

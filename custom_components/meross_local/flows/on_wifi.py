@@ -34,7 +34,7 @@ class OnWifiSteps(PlugSteps):
         if user_input is not None:
             try:
                 self._client = PlugHttpClient(self.hass, user_input[CONF_ADDRESS])
-                await self._client.async_identify(self._keys)
+                await self._client.async_identify(self._discovery.keys)
                 return await self._async_show_plug()
             except UnknownKeyError:
                 return await self.async_step_lan_key()

@@ -84,6 +84,6 @@ class SilentSteps(PlugSteps):
         if UUID_PATTERN.fullmatch(uuid := normalize_uuid(plug)):
             return uuid
         client = PlugHttpClient(self.hass, plug)
-        await client.async_identify(self._keys)
+        await client.async_identify(self._discovery.keys)
         self._hub.async_expect_key(client.identity.uuid, client.key)
         return client.identity.uuid

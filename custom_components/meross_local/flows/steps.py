@@ -63,12 +63,6 @@ class PlugSteps(ConfigSubentryFlow, BrokerSteps[SubentryFlowResult]):
                             return plug
                 await asyncio.sleep(WAITING_INTERVAL)
 
-    @property
-    def _keys(self) -> list[str]:
-        """Return the keys that a plug may have, those of the other plugs too."""
-        known = {plug.key for plug in self._hub.plugs.values()}
-        return [*self._discovery.keys, *known]
-
     def _show_waiting(
         self,
         step: str,

@@ -37,7 +37,9 @@ def get_text(parent: Json, name: str, default: str | None = None) -> str:
 
 def get_number(parent: Json, name: str, default: int | None = None) -> int:
     """Return the member as an integer; a default where it is missing or null."""
-    value = parent.get(name)
+    value = parent.get(name, default)
+    if type(value) is int:
+        return value
     return as_number(default if value is None else value, name)
 
 

@@ -18,6 +18,9 @@ WELL_KNOWN_KEYS: Final = ("", "meross")
 
 # Bytes. The longest reply of a plug is about 3 kB, a hub's 4 kB (docs/protocol.md 9).
 MAX_MESSAGE_SIZE: Final = 16_384
+# Characters of a messageId, a namespace or a signature, of which plugs use 32 to 40:
+# what is kept of messages that do not count must not be large.
+_MAX_TEXT_LENGTH: Final = 64
 # Objects and lists in one message: a plug's have some sixty. Without a limit they could
 # be nested deeper than Python can traverse or encode again.
 _MAX_CONTAINERS: Final = 128
@@ -88,22 +91,8 @@ def decode(data: bytes | bytearray | str) -> Message:
         envelope = as_object(orjson.loads(raw), "message")
     except orjson.JSONDecodeError as err:
         raise DecodeError(f"not JSON: {err}") from err
-    header = get_object(envelope, "header")
-    uuid = header.get("uuid")
-    return Message(
-        Header(
-            message_id=get_text(header, "messageId"),
-            namespace=get_text(header, "namespace"),
-            method=_method(header),
-            timestamp=get_number(header, "timestamp"),
-            sign=get_text(header, "sign"),
-            timestamp_ms=get_number(header, "timestampMs", 0),
-            uuid=uuid if isinstance(uuid, str) else None,
-            sender=_sender(header),
-        ),
-        as_object(envelope.get("payload", {}), "payload"),
-        raw,
-    )
+    header = _header(get_object(envelope, "header"))
+    return Message(header, as_object(envelope.get("payload", {}), "payload"), raw)
 
 
 def encode(header: Header, payload: Json, *, reply_to: str) -> bytes:
@@ -134,6 +123,23 @@ def new_header(method: Method, namespace: str, *, key: str, now: int) -> Header:
     """
     message_id = uuid4().hex
     return Header(message_id, namespace, method, now, sign(message_id, key, now))
+
+
+def _header(header: Json) -> Header:
+    message_id, namespace = get_text(header, "messageId"), get_text(header, "namespace")
+    signature, uuid = get_text(header, "sign"), header.get("uuid")
+    if max(map(len, (message_id, namespace, signature))) > _MAX_TEXT_LENGTH:
+        raise DecodeError("header has longer texts than that of any plug")
+    return Header(
+        message_id=message_id,
+        namespace=namespace,
+        method=_method(header),
+        timestamp=get_number(header, "timestamp"),
+        sign=signature,
+        timestamp_ms=get_number(header, "timestampMs", 0),
+        uuid=uuid if isinstance(uuid, str) else None,
+        sender=_sender(header),
+    )
 
 
 def _method(header: Json) -> Method:

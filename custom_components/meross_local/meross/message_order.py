@@ -65,17 +65,16 @@ class MessageOrder:
         if header.namespace in CLOCK_CHANGES:
             self._is_clock_changed = True
             return Order.CURRENT
-        newest, was_clock_changed = self._newest, self._is_clock_changed
+        newest, elapsed = self._newest, now - self._received_at
         step_back = newest[0] - header.timestamp
-        if step_back > MAX_STEP_BACK and not was_clock_changed:
+        if step_back > MAX_STEP_BACK and not self._is_clock_changed:
             return Order.OUTDATED
-        elapsed = now - self._received_at
         self.answer_received(header, now)
         current = self._newest
         if current < newest or current == (newest[0], _UNKNOWN):
             return Order.DOUBTFUL
-        deviation = current[0] - newest[0] + (current[1] - newest[1]) / _SECOND - elapsed
-        is_on_time = was_clock_changed or abs(deviation) <= MAX_DEVIATION
+        passed = current[0] - newest[0] + (current[1] - newest[1]) / _SECOND
+        is_on_time = abs(passed - elapsed) <= MAX_DEVIATION
         return Order.CURRENT if is_on_time else Order.DOUBTFUL
 
 
