@@ -17,12 +17,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_KEY, CONF_POWER_INTERVAL, DEFAULT_POWER_INTERVAL, DOMAIN
 from .discovery import async_get_discovery
-from .issues import (
-    MAX_NAMED_PLUGS,
-    SharedIssue,
-    async_delete_issues,
-    async_report_shared,
-)
+from .issues import MAX_NAMED_PLUGS, SharedIssue, SharedIssues, async_delete_issues
 from .meross.message import WELL_KNOWN_KEYS
 from .missing_plugs import MissingPlugs
 from .new_plugs import NewPlugs
@@ -53,8 +48,7 @@ class Hub:
         self.new_plugs = NewPlugs(hass, entry, self._discovery)
         self._add_entities: list[Callable[[Plug], None]] = []
         self._batches = QueryBatches(hass, entry)
-        # What the issues that plugs share name; they are reported as it changes.
-        self._reported: dict[SharedIssue, list[str]] = {}
+        self._issues = SharedIssues(hass)
         self._missing = MissingPlugs()
         self._connected_since = float("inf")
         self._clock_offset = time.time() - time.monotonic()
@@ -126,7 +120,7 @@ class Hub:
         accepted = discovered.union(plug.identity.uuid for plug in matching)
         if accepted:
             # Home Assistant deletes the issue that the key was typed into.
-            self._report(SharedIssue.UNKNOWN_KEY, [])
+            self._issues.async_report(SharedIssue.UNKNOWN_KEY, [])
         return accepted
 
     @callback
@@ -170,11 +164,15 @@ class Hub:
         """Query every plug: the time zone may have changed."""
         self._query(self.plugs.values())
 
-    def _store(self, plug: Plug, key: str) -> None:
-        """Store what changed of a plug; another key is applied as the entry changes."""
-        # A plug that was removed in this very moment is not stored anew.
-        if plug.subentry_id in self._entry.subentries:
-            async_store_plug(self._hass, self._entry, plug.identity, key)
+    def _store(self, plug: Plug, key: str) -> bool:
+        """Store what changed of a plug; another key is applied as the entry changes.
+
+        Returns False for a plug that was removed in this very moment.
+        """
+        if plug.subentry_id not in self._entry.subentries:
+            return False
+        async_store_plug(self._hass, self._entry, plug.identity, key)
+        return True
 
     def _keys(self) -> list[str]:
         """Return the keys that plugs are set up with: each may be that of another."""
@@ -194,8 +192,7 @@ class Hub:
             plug.async_close()
         self.new_plugs.async_stop()
         self._discovery.hub_keys = None
-        for issue in SharedIssue:
-            async_report_shared(self._hass, issue, [])
+        self._issues.async_clear()
 
     def _query(self, plugs: Iterable[Plug]) -> None:
         self._discovery.async_requery()
@@ -216,10 +213,12 @@ class Hub:
         self._follow_clock(now)
         self._discovery.async_tick(now)
         missing = self._missing.find(self.plugs, self._connected_since, now)
-        self._report(SharedIssue.MISSING, missing)
-        self._report(SharedIssue.WAITING, self.new_plugs.waiting)
+        self._issues.async_report(SharedIssue.MISSING, missing)
+        self._issues.async_report(SharedIssue.WAITING, self.new_plugs.waiting)
         unknown = islice(self._discovery.with_unknown_key, MAX_NAMED_PLUGS + 1)
-        self._report(SharedIssue.UNKNOWN_KEY, [plug.label for plug in unknown])
+        self._issues.async_report(
+            SharedIssue.UNKNOWN_KEY, [plug.label for plug in unknown]
+        )
 
     def _follow_clock(self, now: float) -> None:
         """Query every plug after the clock was set: they may have got a wrong time."""
@@ -228,16 +227,12 @@ class Hub:
             self._query(self.plugs.values())
         self._clock_offset = offset
 
-    def _report(self, issue: SharedIssue, names: list[str]) -> None:
-        if names != self._reported.get(issue, []):
-            self._reported[issue] = names
-            async_report_shared(self._hass, issue, names)
-
     @callback
     def _plug_changed(self, plug: Plug) -> None:
         """Store and show a plug's identity and key where they changed."""
+        if not self._store(plug, plug.key):
+            return
         identity = plug.identity
-        self._store(plug, plug.key)
         dr.async_get(self._hass).async_get_or_create(
             config_entry_id=self._entry.entry_id,
             config_subentry_id=plug.subentry_id,

@@ -74,24 +74,39 @@ def async_delete_issues(hass: HomeAssistant, subentry_id: str) -> None:
         ir.async_delete_issue(hass, DOMAIN, f"{issue}_{subentry_id}")
 
 
-@callback
-def async_report_shared(
-    hass: HomeAssistant, issue: SharedIssue, names: list[str]
-) -> None:
-    """Report all plugs of these names in one issue; delete it where none is left."""
-    if not names:
-        ir.async_delete_issue(hass, DOMAIN, issue)
-        return
-    more = ", …" if len(names) > MAX_NAMED_PLUGS else ""
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        issue,
-        is_fixable=issue in _FIXABLE,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key=issue,
-        translation_placeholders={
-            "plugs": ", ".join(names[:MAX_NAMED_PLUGS]) + more,
-            "count": str(len(names)),
-        },
-    )
+class SharedIssues:
+    """The shared issues of a hub, reported as the plugs that they name change."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Start without an issue."""
+        self._hass = hass
+        self._reported: dict[SharedIssue, list[str]] = {}
+
+    @callback
+    def async_report(self, issue: SharedIssue, names: list[str]) -> None:
+        """Report all plugs of these names in one issue; delete it for none."""
+        if names == self._reported.get(issue, []):
+            return
+        self._reported[issue] = names
+        if not names:
+            ir.async_delete_issue(self._hass, DOMAIN, issue)
+            return
+        more = ", …" if len(names) > MAX_NAMED_PLUGS else ""
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            issue,
+            is_fixable=issue in _FIXABLE,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=issue,
+            translation_placeholders={
+                "plugs": ", ".join(names[:MAX_NAMED_PLUGS]) + more,
+                "count": str(len(names)),
+            },
+        )
+
+    @callback
+    def async_clear(self) -> None:
+        """Delete every issue."""
+        for issue in SharedIssue:
+            self.async_report(issue, [])

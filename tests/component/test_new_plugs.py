@@ -7,10 +7,12 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.meross_local import new_plugs
 from custom_components.meross_local.discovery import async_get_discovery
+from custom_components.meross_local.meross.message import decode
 from custom_components.meross_local.new_plugs import MAX_ADDED_PER_HOUR
 from tests.simulator import SimulatedPlug
 from tests.simulator.families import OTHER_FAMILIES
-from tests.simulator.namespaces import TOGGLE_X
+from tests.simulator.namespaces import ALL, TOGGLE_X
+from tests.simulator.payloads import system_all
 from tests.support.clock import HOUR
 from tests.support.entries import (
     active_issues,
@@ -143,3 +145,36 @@ async def test_removed_plug_stays_away_after_a_reload(broker: MqttBroker) -> Non
         await broker.advance(5)
     assert len(entry.subentries) == 1
     assert entry.data["removed"] == []
+
+
+async def test_removed_plug_is_neither_queried_nor_counted(broker: MqttBroker) -> None:
+    plug = SimulatedPlug("mss210")
+    entry = await set_up(broker, plug)
+    subentry_id = subentry_id_of(entry, plug)
+    broker.hass.config_entries.async_remove_subentry(entry, subentry_id)
+    await broker.advance(1)
+    plug.inbox.clear()
+    for key in ("", "another"):
+        plug.key = key
+        plug.press()
+        plug.power_on()
+        await broker.advance(10)
+    assert plug.is_bound
+    assert not count_queries(plug)
+    assert entry.runtime_data.discovered == 0
+    assert not active_issues(broker.hass)
+
+
+async def test_plug_that_changes_as_it_is_removed_stays_away(
+    broker: MqttBroker,
+) -> None:
+    plug = SimulatedPlug("mss210")
+    entry = await set_up(broker, plug)
+    hub_plug = entry.runtime_data.plugs[plug.uuid]
+    payload = system_all(plug.device)
+    payload["all"]["system"]["hardware"]["version"] = "9.9.9"
+    reply = build_message(plug, ALL, "GETACK", payload)
+    broker.hass.config_entries.async_remove_subentry(entry, subentry_id_of(entry, plug))
+    hub_plug.handle_message(decode(reply))
+    await broker.advance(2)
+    assert not entry.subentries

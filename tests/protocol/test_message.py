@@ -94,6 +94,10 @@ def test_a_missing_payload_is_an_empty_one() -> None:
         ({"timestamp": True}, "timestamp is not an integer"),
         ({"timestampMs": "856"}, "timestampMs is not an integer"),
         ({"sign": None}, "sign is not a string"),
+        *(
+            ({name: "a" * 65}, "longer texts than that of any plug")
+            for name in ("messageId", "namespace", "sign")
+        ),
     ],
 )
 def test_the_error_names_what_is_wrong_with_a_header(

@@ -7,9 +7,10 @@ import pytest
 
 from custom_components.meross_local.broker_check import Problem
 from custom_components.meross_local.meross.credentials import Credentials
+from custom_components.meross_local.new_plugs import MAX_ADDED_PER_HOUR
 from tests.simulator import SimulatedPlug
 from tests.support.entities import state_of
-from tests.support.entries import device_names, names_of, set_up
+from tests.support.entries import device_names, names_of, set_up, subentry_id_of
 from tests.support.flows import FlowDriver, start_add_plug
 from tests.support.mqtt import MqttBroker
 from tests.support.network import BROKER_INPUT, BrokerCheck
@@ -193,3 +194,34 @@ async def test_plug_that_does_not_connect_can_be_tried_again(
     broker.connect(plug)
     await flow.wait(3)
     assert_added(flow, plug)
+
+
+async def test_removed_plug_that_is_paired_returns(broker: MqttBroker) -> None:
+    """But none that is not paired, and that only sends."""
+    plug, other = SimulatedPlug("mss210", 1), SimulatedPlug("mss210", 2)
+    entry = await set_up(broker, plug, other)
+    for one in (plug, other):
+        subentry_id = subentry_id_of(entry, one)
+        broker.hass.config_entries.async_remove_subentry(entry, subentry_id)
+    await broker.advance(1)
+    flow = await start_add_plug(broker, entry, "new")
+    await wait_for_pairing(flow)
+    plug.reset()
+    plug.set_up_again("meross")
+    other.press()
+    await flow.wait(3)
+    assert_added(flow, plug)
+    assert device_names(broker.hass, entry.entry_id) == names_of(plug)
+
+
+async def test_plug_that_is_paired_is_not_held_back(broker: MqttBroker) -> None:
+    """However many added themselves in the last hour."""
+    plugs = [SimulatedPlug("mss210", n) for n in range(MAX_ADDED_PER_HOUR + 1)]
+    entry = await set_up(broker)
+    broker.connect(*plugs[:-1])
+    await broker.advance(3)
+    flow = await start_add_plug(broker, entry, "new")
+    await wait_for_pairing(flow)
+    broker.connect(plugs[-1])
+    await flow.wait(3)
+    assert_added(flow, plugs[-1])
