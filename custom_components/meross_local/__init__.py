@@ -1,6 +1,6 @@
 """Meross Local: Meross smart plugs over the user's own MQTT broker."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.components import mqtt
 from homeassistant.config_entries import ConfigEntryState
@@ -9,11 +9,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
+from homeassistant.helpers.importlib import async_import_module
 
 from .const import DOMAIN
-from .hub import Hub, MerossLocalConfigEntry
 from .issues import async_delete_issues
 from .new_plugs import async_remember_removed
+
+if TYPE_CHECKING:
+    from .hub import MerossLocalConfigEntry
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -26,6 +29,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: MerossLocalConfigEntry) 
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN, translation_key="mqtt_not_set_up"
         )
+    # In another thread, and not before there is an entry: who only discovers plugs has
+    # to reply at once. The flows import the hub.
+    await async_import_module(hass, f"{__package__}.flows.add_plug")
+    from .hub import Hub  # noqa: PLC0415
+
     entry.runtime_data = Hub(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await entry.runtime_data.async_start()

@@ -1,7 +1,7 @@
 """Discovery and set-up of the hub, its reconfiguration and its options."""
 
 from contextlib import suppress
-from typing import Any, Final, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.components import mqtt
 from homeassistant.config_entries import (
@@ -14,6 +14,7 @@ from homeassistant.config_entries import (
     OptionsFlow,
 )
 from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.helpers.importlib import async_import_module
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
@@ -36,15 +37,16 @@ from .const import (
 )
 from .discovered_plug import DiscoveredPlug
 from .discovery import Discovery, async_get_discovery
-from .flows.add_plug import PlugSubentryFlow
 from .flows.broker import BROKER_SCHEMA, BrokerSteps
 from .flows.forms import KEY_SCHEMA, KEY_SELECTOR, error_key, normalize_uuid
-from .hub import MerossLocalConfigEntry
 from .meross.topics import UUID_PATTERN
-from .plug import Plug
 from .subentry import subentry_from_identity
 from .transport.errors import PlugRequestError, UnknownKeyError
 from .transport.mqtt import parse_message
+
+if TYPE_CHECKING:
+    from .hub import MerossLocalConfigEntry
+    from .plug import Plug
 
 # How many plugs the discovery card names.
 MAX_NAMED_PLUGS: Final = 5
@@ -73,6 +75,9 @@ class MerossLocalConfigFlow(ConfigFlow, BrokerSteps[ConfigFlowResult], domain=DO
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return the flow of plugs, which are the subentries of the hub."""
+        # Imported with the entry: who only discovers plugs has to reply at once.
+        from .flows.add_plug import PlugSubentryFlow  # noqa: PLC0415
+
         return {SUBENTRY_PLUG: PlugSubentryFlow}
 
     @staticmethod
@@ -118,6 +123,7 @@ class MerossLocalConfigFlow(ConfigFlow, BrokerSteps[ConfigFlowResult], domain=DO
         if user_input is not None:
             key = user_input.get(CONF_KEY)
             if key is None or self._discovery.async_try_key(key):
+                await async_import_module(self.hass, f"{__package__}.flows.add_plug")
                 return self._create_entry(key)
             errors[CONF_KEY] = "wrong_key"
         self._follow_discovery()

@@ -117,7 +117,8 @@ def broker_check() -> Iterator[BrokerCheck]:
     """Replace the check of brokers, which finds no problem unless it is set to."""
     check = BrokerCheck()
     with patch(
-        "custom_components.meross_local.flows.broker.async_check_broker", check.check
+        "custom_components.meross_local.broker_check.check.async_check_broker",
+        check.check,
     ):
         yield check
 

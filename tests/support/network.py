@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.test_util.aiohttp import (
 )
 from yarl import URL
 
-from custom_components.meross_local.broker_check import Problem
+from custom_components.meross_local.broker_check.problem import Problem
 from custom_components.meross_local.meross.credentials import Credentials
 from tests.simulator import HttpServer, SimulatedPlug
 

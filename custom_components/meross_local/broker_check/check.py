@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from enum import StrEnum
 from functools import partial
 import secrets
 import socket
@@ -20,6 +19,7 @@ from ..meross.namespaces import Method, Namespace
 from ..meross.topics import PUBLISH_FILTER, publish_topic
 from ..transport.mqtt import QOS, async_publish
 from .probe_client import ProbeClient
+from .problem import Problem
 from .tls import (
     async_get_certificate,
     has_rsa_key,
@@ -31,24 +31,6 @@ from .tls import (
 STEP_TIMEOUT: Final = 5.0
 # What CONNACK reports of user name and password, as codes of MQTT 5, which paho uses.
 _LOGIN_REFUSED: Final = {0x86, 0x87}
-
-
-class Problem(StrEnum):
-    """What keeps plugs from using the broker; the values are translation keys."""
-
-    NOT_CONNECTED = "not_connected"
-    HOST_UNKNOWN = "host_unknown"
-    UNREACHABLE = "unreachable"
-    NO_TLS = "no_tls"
-    TLS_TOO_NEW = "tls_too_new"
-    CLIENT_CERTIFICATE = "client_certificate"
-    NOT_RSA = "not_rsa"
-    NO_MQTT = "no_mqtt"
-    MQTT_REFUSED = "mqtt_refused"
-    LOGIN_REFUSED = "login_refused"
-    MAY_NOT_SUBSCRIBE = "may_not_subscribe"
-    MAY_NOT_PUBLISH = "may_not_publish"
-    OTHER_BROKER = "other_broker"
 
 
 # By whether the probe received the message of Home Assistant, and Home Assistant its.

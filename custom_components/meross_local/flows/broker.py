@@ -11,6 +11,7 @@ from homeassistant.components import mqtt, network
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowHandler, FlowResult
+from homeassistant.helpers.importlib import async_import_module
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
@@ -19,7 +20,8 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..broker_check import Problem, async_check_broker
+from ..broker_check.problem import Problem
+from ..const import DOMAIN
 from ..meross.credentials import Credentials
 from ..meross.model import Gateway
 
@@ -34,6 +36,8 @@ BROKER_SCHEMA: Final = vol.Schema(
         ),
     }
 )
+
+_CHECK: Final = f"custom_components.{DOMAIN}.broker_check.check"
 
 # The port of MQTT over TLS (docs/protocol.md 6.2).
 _DEFAULT_PORT: Final = 8883
@@ -133,6 +137,7 @@ class BrokerSteps[Result: FlowResult[Any, Any]](FlowHandler[Any, Result, Any]):
         self, credentials: Credentials, *, broker_step: str, next_step: str
     ) -> None:
         """Prepare the form for a plug with these credentials."""
+        await async_import_module(self.hass, _CHECK)
         self._broker = await BrokerForm.async_create(self.hass, credentials)
         self._broker_step, self._next_step = broker_step, next_step
         self._login_step = "login"
@@ -152,6 +157,9 @@ class BrokerSteps[Result: FlowResult[Any, Any]](FlowHandler[Any, Result, Any]):
         self, _user_input: dict[str, Any] | None = None
     ) -> Result:
         """Check the broker as a plug uses it."""
+        # Whoever only discovers plugs does without: it was imported for the form.
+        from ..broker_check.check import async_check_broker  # noqa: PLC0415
+
         if self._check is None:
             self._check = self.hass.async_create_background_task(
                 async_check_broker(

@@ -23,12 +23,10 @@ from pytest_homeassistant_custom_component.typing import (
     MqttMockPahoClient,
 )
 
-from custom_components.meross_local.broker_check import (
-    Problem,
-    async_check_broker,
-    check,
-)
+from custom_components.meross_local.broker_check import check
+from custom_components.meross_local.broker_check.check import async_check_broker
 from custom_components.meross_local.broker_check.probe_client import ProbeClient
+from custom_components.meross_local.broker_check.problem import Problem
 from custom_components.meross_local.broker_check.tls import has_rsa_key
 from custom_components.meross_local.meross.credentials import Credentials
 from custom_components.meross_local.meross.topics import PUBLISH_FILTER

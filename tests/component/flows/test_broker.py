@@ -7,7 +7,7 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.meross_local.broker_check import Problem
+from custom_components.meross_local.broker_check.problem import Problem
 from custom_components.meross_local.flows.broker import BrokerForm
 from custom_components.meross_local.meross.credentials import Credentials
 from tests.simulator import CLOUD, CLOUD_USER, SimulatedPlug

@@ -5,7 +5,7 @@ import shlex
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
-from custom_components.meross_local.broker_check import Problem
+from custom_components.meross_local.broker_check.problem import Problem
 from custom_components.meross_local.meross.credentials import Credentials
 from custom_components.meross_local.new_plugs import MAX_ADDED_PER_HOUR
 from tests.simulator import SimulatedPlug
