@@ -1,5 +1,7 @@
 """The outlets of a strip, and the master that switches all of them."""
 
+import asyncio
+
 import pytest
 
 from tests.simulator import SimulatedPlug
@@ -81,6 +83,24 @@ async def test_in_one_scene_an_outlet_has_priority_over_the_master(
     await broker.advance(8)
     assert states_of(broker, strip) == "+-+++"
     assert [strip.onoff(channel) for channel in range(1, 5)] == [0, 1, 1, 1]
+
+
+async def test_master_has_priority_over_commands_that_wait_since_before(
+    broker: MqttBroker, strip: SimulatedPlug
+) -> None:
+    """They are no part of its scene, and are not sent again."""
+    strip.cut()
+    calls = []
+    for service, outlets in (("turn_on", OUTLETS[1:3]), ("turn_off", [MASTER])):
+        data = {"entity_id": [entity_id_of(strip, outlet) for outlet in outlets]}
+        call = broker.hass.services.async_call("switch", service, data, blocking=True)
+        calls.append(broker.hass.async_create_task(call))
+        await broker.advance(0.05)
+    strip.power_on()
+    await broker.advance(8)
+    await asyncio.gather(*calls)
+    assert states_of(broker, strip) == "-----"
+    assert len(broker.sent_to(strip, "SET", "ToggleX")) == 4
 
 
 async def test_call_for_all_switches_ends_with_all_on(

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+import time
 from typing import Any, Final, Protocol, cast
 
 from homeassistant.core import callback
@@ -30,6 +31,7 @@ MAX_ATTEMPTS: Final = 2
 class _Command:
     channel: int
     on: bool
+    started: float
 
 
 class CommandTarget(Protocol):
@@ -86,7 +88,9 @@ class CommandRunner:
                 await self._async_switch_all(on=on)
             else:
                 self._same_batch[channel] = on
-                await self._async_run(_Command(channel, on), [channel])
+                await self._async_run(
+                    _Command(channel, on, time.monotonic()), [channel]
+                )
 
     async def async_set(
         self,
@@ -129,17 +133,18 @@ class CommandRunner:
         A scene sends its commands in any order, and none for an outlet that is in its
         state already: where it switches single outlets on, only these are meant.
         """
+        now = time.monotonic()
         same_batch = {
             command.channel: command.on
             for command in self._in_flight
-            if command.channel != MASTER
+            if command.channel != MASTER and now - command.started <= BATCH_WINDOW
         }
         self._same_batch = same_batch
         await asyncio.sleep(BATCH_WINDOW)
         if on and any(same_batch.values()):
             return
         channels = [n for n in self._outlets.channels if n not in same_batch]
-        await self._async_run(_Command(MASTER, on), channels)
+        await self._async_run(_Command(MASTER, on, now), channels)
 
     async def _async_run(self, command: _Command, channels: list[int]) -> None:
         for channel in channels:

@@ -99,7 +99,6 @@ class Scheduler:
     def stop(self, now: float) -> None:
         """Query a plug that is gone only for a sign of life, ever more seldom."""
         self._is_available = False
-        self._connected = _NOW
         self._polls[Namespace.ALL].due = now + REPLY_TIMEOUT
         self._update_due(now)
 
@@ -152,7 +151,7 @@ class Scheduler:
             self._update_due(now)
 
     def query_sent(self, namespace: Namespace, now: float) -> None:
-        """Count a query as sent, by `next_query` or to all plugs at once."""
+        """Count a query as sent."""
         self._open, self._sent = namespace, now
         self.due = now + REPLY_TIMEOUT
         # System.All has the state in its reply.

@@ -247,6 +247,7 @@ def _url_from_address(address: str) -> URL:
         )
         if url.host and str(url) == str(plain):
             return url
-    except ValueError as err:
+    # yarl looks for characters behind an IPv6 address.
+    except (ValueError, IndexError) as err:
         raise InvalidAddressError from err
     raise InvalidAddressError

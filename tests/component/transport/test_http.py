@@ -233,7 +233,7 @@ def test_address_may_have_a_port(text: str, url: str) -> None:
     [
         *("", " ", "a b", "http://192.0.2.20", "192.0.2.20/config", "192.0.2.20?x"),
         *("192.0.2.20#x", "me@192.0.2.20", "192.0.2.20:70000", "192.0.2.20:port"),
-        *("fe80::1", "[fe80::1", "a/b"),
+        *("fe80::1", "[fe80::1", "a/b", "[::1]@"),
     ],
 )
 def test_other_text_is_not_an_address(text: str) -> None:
