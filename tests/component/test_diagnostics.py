@@ -62,6 +62,7 @@ NAMED: dict[str, object] = {
     "bssid": "02005e005301",
     "gatewayMac": "02005e005302",
     "host": "broker-two.example",
+    "info": "HOMEKIT-1234",
     "innerIp": "fd00::17",
     "key": "a third key",
     "latitude": 52_516_275,

@@ -1,12 +1,22 @@
 """What Home Assistant shows and stores of the entities of each model."""
 
+from dataclasses import replace
+
 from homeassistant.helpers import entity_registry as er
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from tests.simulator import SimulatedPlug
 from tests.support.entities import disable, enable, entity_id_of, suggested_precision_of
-from tests.support.entries import device_of, registry_entries, reload_entry, set_up
+from tests.support.entries import (
+    device_names,
+    device_of,
+    names_of,
+    registry_entries,
+    reload_entry,
+    set_up,
+    subentry_id_of,
+)
 from tests.support.mqtt import MqttBroker
 from tests.support.queries import count_queries
 
@@ -105,3 +115,22 @@ async def test_disabled_entities_are_not_polled(broker: MqttBroker) -> None:
     plug.inbox.clear()
     await broker.leap(300)
     assert count_queries(plug) == {"Electricity": 30, "ToggleX": 5}
+
+
+async def test_plug_that_names_the_mac_of_another_is_a_device_of_its_own(
+    broker: MqttBroker, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A uuid ends with the MAC, or the MAC is not used."""
+    plug, forged = SimulatedPlug("mss210", 1), SimulatedPlug("mss210", 2)
+    identity = forged.device.identity
+    forged.device.identity = replace(identity, mac=plug.mac)
+    entry = await set_up(broker, plug, forged)
+    devices = [device_of(broker.hass, entry.entry_id, one) for one in (plug, forged)]
+    assert [len(device.identifiers) for device in devices] == [1, 1]
+    assert [len(device.connections) for device in devices] == [1, 0]
+    broker.hass.config_entries.async_remove_subentry(
+        entry, subentry_id_of(entry, forged)
+    )
+    await broker.advance(2)
+    assert device_names(broker.hass, entry.entry_id) == names_of(plug)
+    assert not [one for one in caplog.records if "different config sub" in one.message]
