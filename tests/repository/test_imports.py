@@ -88,6 +88,28 @@ def test_no_modules_import_each_other() -> None:
     assert order
 
 
+def test_discovery_imports_little_before_there_is_an_entry() -> None:
+    """A plug leaves after three Binds without a reply (docs/protocol.md 3.1)."""
+    found: set[str] = set()
+    new = {"__init__", "config_flow"}
+    while new:
+        found |= new
+        imported: set[str] = set()
+        for path, module in MODULES.items():
+            if name_of(path) in new:
+                # Neither what a function imports nor what only types need.
+                imported |= {*imports(path, ast.Module(body=_at_once(module)))}
+        new = imported - found
+    assert not found & {"hub", "flows.add_plug", "broker_check.check"}
+    assert not [name for name in found if name.split(".")[0] == "plug"]
+    assert "discovery" in found
+
+
+def _at_once(module: ast.Module) -> list[ast.stmt]:
+    """Return the imports that are executed as a module is imported."""
+    return [node for node in module.body if isinstance(node, ast.ImportFrom)]
+
+
 def test_imports_are_found() -> None:
     source = "from . import const\nfrom .meross import topics\nfrom .. import hub\n"
     module = ast.parse(f"{source}from .const import DOMAIN\nimport json")
