@@ -3,6 +3,7 @@
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from hashlib import md5
 from io import BytesIO, StringIO, TextIOWrapper
 from itertools import chain, repeat
@@ -17,6 +18,7 @@ import pytest
 
 from tests.simulator import Fleet, Gateway, HttpServer, Network, SimulatedPlug, payloads
 from tests.simulator.answers import Answer
+from tests.simulator.families import ODD_NAMES, OTHER_FAMILIES
 from tests.simulator.namespaces import (
     ABILITY,
     ALL,
@@ -243,6 +245,13 @@ def test_the_port_of_tls_is_the_default(run: Run, ap: AccessPoint, host: str) ->
     # Only a simulated plug can use a broker on this computer.
     run("--broker", host, "--ssid", "Home")
     assert ap.plug.gateway == Gateway.twice(host, 8883)
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_a_plug_is_known_by_its_ability(run: Run, ap: AccessPoint, name: str) -> None:
+    become(ap, type=name)
+    run(*HOME)
+    assert ap.plug.gateway is not None
 
 
 @pytest.mark.parametrize("model", ["mss110"])
@@ -512,7 +521,18 @@ ERRORS: list[tuple[Prepare, int, str]] = [
     *((answer("GET", ALL, payload), 2, NOT_A_PLUG) for payload in NO_DESCRIPTIONS),
     *((describe(**texts), 2, NOT_A_PLUG) for texts in NO_TEXTS),
     (reject(ALL, 5001), 2, "not in pairing mode: hold its button for 5 seconds"),
-    (lambda ap: become(ap, type="msl120"), 2, "another device (msl120)"),
+    *(
+        (
+            partial(
+                become,
+                type=name,
+                ability=dict.fromkeys({*family.ability} - {ECDHE}, {}),
+            ),
+            2,
+            f"another device ({name})",
+        )
+        for name, family in OTHER_FAMILIES.items()
+    ),
     *(
         (answer("GET", WIFI_LIST, {"wifiList": networks}), 3, "found no Wi-Fi")
         for networks in NO_NETWORKS
