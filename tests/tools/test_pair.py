@@ -526,7 +526,7 @@ ERRORS: list[tuple[Prepare, int, str]] = [
             partial(
                 become,
                 type=name,
-                ability=dict.fromkeys({*family.ability} - {ECDHE}, {}),
+                ability={key: {} for key in {*family.ability} - {ECDHE}},
             ),
             2,
             f"another device ({name})",
