@@ -126,10 +126,10 @@ class DiscoveredPlug:
 
     def update_from(self, message: Message) -> None:
         """Apply what a message contains about the plug; raises DecodeError."""
-        header = message.header
+        header, is_locked = message.header, self.key is None or not self.is_key_proven
         if header.namespace == Namespace.BIND and header.method is not Method.ERROR:
             self.model = parse_bind(message.payload).model or None
-        elif header.method is Method.GETACK and self.is_key_proven:
+        elif header.method is Method.GETACK and not is_locked:
             if self._is_reply(header):
                 self.query, self.queried_at = None, -QUERY_TIMEOUT
             self.interview.reply_received(header.namespace, message.payload)

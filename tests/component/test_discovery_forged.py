@@ -70,6 +70,24 @@ async def test_forged_descriptions_hide_no_plug(broker: MqttBroker) -> None:
     assert device_names(broker.hass, entry.entry_id) == names_of(plug)
 
 
+async def test_description_with_an_unknown_key_identifies_nothing(
+    broker: MqttBroker,
+) -> None:
+    entry = await set_up(broker)
+    plug = SimulatedPlug("mss210", key="own")
+    broker.connect(plug)
+    broker.publish_as(plug, build_toggle(plug, 1, key=""))
+    await broker.advance(2)
+    for namespace, payload in (
+        (ALL, system_all(plug.device)),
+        (ABILITY, {"ability": plug.model.ability}),
+    ):
+        broker.publish_as(plug, build_message(plug, namespace, "GETACK", payload))
+    await broker.advance(2)
+    assert list(active_issues(broker.hass)) == ["unknown_key"]
+    assert not entry.subentries
+
+
 @pytest.mark.parametrize("keys", [("", "meross"), ("",), ("unknown", "")])
 async def test_changing_signatures_cause_few_queries(
     broker: MqttBroker, keys: tuple[str, ...]
