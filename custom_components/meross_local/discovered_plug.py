@@ -133,8 +133,8 @@ class DiscoveredPlug:
             if self._is_reply(header):
                 self.query, self.queried_at = None, -QUERY_TIMEOUT
             self.interview.reply_received(header.namespace, message.payload)
-            if system_all := self.interview.system_all:
-                self.model = system_all.hardware.model
+            system_all = self.interview.system_all
+            self.model = system_all.hardware.model if system_all else self.model
 
     def may_query(self, now: float) -> bool:
         """Return whether a query may be sent; now is in monotonic seconds."""

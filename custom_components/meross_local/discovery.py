@@ -271,8 +271,7 @@ class Discovery:
             self.wanted.add(uuid)
         if uuid in self.not_plugs:
             with suppress(DecodeError):
-                model = parse_bind(message.payload).model
-                if model and may_be_plug(model):
+                if may_be_plug(parse_bind(message.payload).model):
                     self.not_plugs.discard(uuid)
 
     def _keys(self, plug: DiscoveredPlug | None) -> list[str]:

@@ -177,7 +177,7 @@ async def test_what_connects_as_a_plug_is_identified_again(broker: MqttBroker) -
     plug = SimulatedPlug("mss210", key="own")
     lamp = bind(plug.device)
     lamp["bind"]["hardware"]["type"] = "msl120"
-    payloads: list[dict[str, Any]] = [{"bind": {}}, lamp, {"bind": 5}, {"bind": {}}]
+    payloads: list[dict[str, Any]] = [{"bind": {}}, lamp, {"bind": 5}, lamp]
     for payload in payloads:
         broker.publish_as(plug, build_message(plug, BIND, "SET", payload))
         await broker.advance(1)

@@ -5,6 +5,8 @@ import time
 import pytest
 
 from tests.simulator import SimulatedPlug
+from tests.simulator.namespaces import ABILITY, ALL
+from tests.simulator.payloads import system_all
 from tests.support.clock import HOUR
 from tests.support.entities import entity_id_of, state_of
 from tests.support.entries import (
@@ -14,6 +16,7 @@ from tests.support.entries import (
     reload_entry,
     set_up,
 )
+from tests.support.messages import build_message
 from tests.support.mqtt import MqttBroker
 
 
@@ -89,6 +92,28 @@ async def test_new_firmware_is_shown_after_the_restart_and_stored_once(
     assert len(broker.sent_to(plug, "GET", "All")) == 2
     assert entry.modified_at == stored
     assert device_of(broker.hass, entry.entry_id, plug).modified_at == registered
+
+
+async def test_new_firmware_is_stored_however_often_it_is_described(
+    broker: MqttBroker,
+) -> None:
+    """Descriptions that another controller requested count, too."""
+    plug = SimulatedPlug("mss210")
+    entry = await set_up(broker, plug)
+    plug.faults.reply_delay = 1
+    plug.update("9.9.9")
+    ability = {"ability": plug.model.ability}
+    for namespace, payload in (
+        (ABILITY, ability),
+        (ALL, system_all(plug.device)),
+        (ALL, system_all(plug.device)),
+        (ABILITY, ability),
+    ):
+        broker.publish_as(plug, build_message(plug, namespace, "GETACK", payload))
+        await broker.settle()
+    await broker.advance(15)
+    (subentry,) = entry.subentries.values()
+    assert subentry.data["firmware"] == "9.9.9"
 
 
 async def test_plugs_get_the_right_time_when_the_clock_of_home_assistant_jumps(

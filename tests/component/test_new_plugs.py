@@ -49,6 +49,18 @@ async def test_few_plugs_an_hour_add_themselves_and_others_wait_for_a_click(
     assert not active_issues(broker.hass)
 
 
+async def test_plug_that_waits_can_be_added_alone(broker: MqttBroker) -> None:
+    entry = await set_up(broker)
+    plug, other = SimulatedPlug("mss210", 1), SimulatedPlug("mss210", 2)
+    with patch.object(new_plugs, "MAX_ADDED_PER_HOUR", 0):
+        broker.connect(plug, other)
+        await broker.advance(3)
+        flow = await start_add_plug(broker, entry, "silent")
+        await flow.submit(plug=plug.uuid)
+    assert flow.abort_reason == "plug_added"
+    assert device_names(broker.hass, entry.entry_id) == names_of(plug)
+
+
 async def test_plug_that_waits_is_added_an_hour_later(broker: MqttBroker) -> None:
     entry = await set_up(broker)
     plugs = [SimulatedPlug("mss210", n) for n in range(MAX_ADDED_PER_HOUR + 1)]

@@ -5,7 +5,7 @@ The tests build on each other.
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 import json
 from pathlib import Path
 import re
@@ -192,9 +192,10 @@ async def test_the_energy_dashboard_shows_the_energy_of_the_plug(
 ) -> None:
     plug = environment.fleet.plugs[0]
     sensor = (await environment.entity_ids())[f"{plug.uuid}_energy"]
-    now = datetime.now(ZoneInfo("Europe/Berlin"))
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    await import_day(environment.client, midnight, {sensor: {1: 250, 2: 500}})
+    # In its first hour a day is not shown, but the one before.
+    shown = datetime.now(ZoneInfo("Europe/Berlin")) - timedelta(hours=1)
+    midnight = shown.replace(hour=0, minute=0, second=0, microsecond=0)
+    await import_day(environment.client, midnight, {sensor: {-1: 250, 0: 750}})
     await page.goto("/energy/electricity")
     graph = page.locator("hui-energy-devices-detail-graph-card")
     await expect(graph).to_contain_text(f"MSS310 {plug.uuid[-4:]}")

@@ -10,7 +10,10 @@ import pytest
 
 from custom_components.meross_local.meross.energy import EnergyMeter
 from custom_components.meross_local.meross.fields import Json
-from custom_components.meross_local.meross.measurements import DayEntry
+from custom_components.meross_local.meross.measurements import (
+    MAX_DAILY_ENERGY,
+    DayEntry,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FIRST = date(2026, 3, 1)
@@ -369,6 +372,12 @@ def test_habit_counts_for_midnights_that_nobody_saw() -> None:
         update(meter, {0: 1000}, minute=720)
         update(meter, {0: 2000, 1: 3000} if carries else {0: 2000, 1: 1000})
         assert meter.on(day(1)) == 1000
+
+
+def test_impossible_day_teaches_no_habit() -> None:
+    meter = update(EnergyMeter(), {0: 1000}, minute=720)
+    update(meter, {0: 1000, 1: 1000 + 2 * MAX_DAILY_ENERGY})
+    assert meter.carries is None
 
 
 def test_clock_a_year_ahead_loses_nothing() -> None:

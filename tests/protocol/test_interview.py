@@ -37,6 +37,12 @@ def test_a_reply_of_another_plug_is_rejected() -> None:
         Interview("0" * 32).reply_received(Namespace.ALL, MSS310["all"])
 
 
+def test_a_reply_about_something_else_changes_nothing() -> None:
+    interview = Interview(UUID)
+    interview.reply_received(Namespace.RUNTIME, {})
+    assert interview.next_query is Namespace.ALL
+
+
 @pytest.mark.parametrize("order", permutations(REPLIES), ids=str)
 def test_another_family_is_no_plug(order: tuple[Namespace, ...]) -> None:
     interview = Interview(UUID)

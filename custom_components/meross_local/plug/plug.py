@@ -173,9 +173,9 @@ class Plug:
     @callback
     def async_query_with_others(self) -> None:
         """Query everything that may have changed, at the same time as all plugs."""
-        now = time.monotonic()
-        self._scheduler.request_all(now)
-        self._query_next(now)
+        # Whatever is open: its reply may have come before the subscription.
+        self._scheduler.query_sent(Namespace.ALL, time.monotonic())
+        self._requests.async_query(Namespace.ALL)
 
     @callback
     def async_connection_lost(self) -> None:

@@ -151,7 +151,7 @@ class Scheduler:
             self._update_due(now)
 
     def query_sent(self, namespace: Namespace, now: float) -> None:
-        """Count a query as sent."""
+        """Count a query as sent, by `next_query` or to all plugs at once."""
         self._open, self._sent = namespace, now
         self.due = now + REPLY_TIMEOUT
         # System.All has the state in its reply.
