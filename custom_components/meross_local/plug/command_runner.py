@@ -168,10 +168,11 @@ class CommandRunner:
             channels = channels[:1]  # the only one, or the master
         else:
             channels = [n for n in channels if not self._outlets.is_master(n)]
-        results = await asyncio.gather(
-            *(self._async_switch_channel(channel, on=on) for channel in channels)
-        )
-        return all(results)
+        commands = [self._async_switch_channel(channel, on=on) for channel in channels]
+        if len(commands) == 1:
+            # Without the turn of the event loop that another task takes.
+            return await commands[0]
+        return all(await asyncio.gather(*commands))
 
     async def _async_switch_channel(self, channel: int, *, on: bool) -> bool:
         toggle = self._plug.toggle
