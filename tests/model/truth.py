@@ -16,8 +16,10 @@ from .stage import Stage
 # silence, two questions of 5 s each, and checks once a second.
 CALM: Final = 76.0
 # Seconds for which a message of less than a minute ago may be shown: until the plug
-# has replied.
-DOUBT: Final = 5.0
+# has replied, which after a message of its reset is queried for in five.
+DOUBT: Final = 7.0
+# Seconds after a lost message in which a query may still be open.
+_OPEN: Final = 15.0
 _WINDOW: Final = 10.0
 _MAX_QUERIES: Final = 10
 
@@ -73,6 +75,8 @@ class Watch:
 
     trouble: float
     """Until then, something happened that causes doubt."""
+    open_until: float = 0
+    """Until then, queries may have no reply."""
     is_connected: bool = True
     touches: int = 0
     relays: dict[int, tuple[str, float]] = field(default_factory=dict)
@@ -146,8 +150,9 @@ class Truth:
 
     def is_settled(self, plug: SimulatedPlug) -> bool:
         """Return whether a plug is connected, shown right and without a fault."""
+        watch = self._watches[plug.uuid]
         return (
-            self._watches[plug.uuid].trouble <= self.now
+            max(watch.trouble, watch.open_until) <= self.now
             and self.stage.is_connected(plug)
             and plug.is_bound
             and not (plug.faults.lose_sent or plug.faults.lose_received)
@@ -166,6 +171,7 @@ class Truth:
         now, is_connected = self.now, self.stage.is_connected(plug)
         if plug.faults.lose_sent or plug.faults.lose_received:
             self.trouble(plug)
+            watch.open_until = now + _OPEN
         if is_connected is not watch.is_connected:
             watch.is_connected = is_connected
             self.trouble(plug)

@@ -311,7 +311,9 @@ async def test_malformed_packets_end_the_check_quietly(
         problem, _ = await checker.check(broker, timeout=0.4)
     assert problem in {None, *Problem}
     uncaught.assert_not_called()
-    assert not [r for r in caplog.records if r.levelno >= logging.WARNING]
+    # A busy machine is slow, which asyncio warns of.
+    warnings = [r for r in caplog.records if r.levelno >= logging.WARNING]
+    assert {record.name for record in warnings} <= {"asyncio"}
 
 
 @pytest.mark.parametrize(
