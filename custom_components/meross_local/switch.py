@@ -20,7 +20,7 @@ from .meross.fields import Json
 from .meross.identity import Role
 from .meross.namespaces import Namespace
 from .meross.readings import Readings
-from .plug import Plug
+from .plug import OUTLETS, Plug
 
 # The plug's acknowledgement ends a command: commands need not wait for each other.
 PARALLEL_UPDATES = 0
@@ -84,7 +84,7 @@ class Outlet(PlugEntity, SwitchEntity):
     def __init__(self, plug: Plug, channel: int) -> None:
         """Initialize with the description of the channel's role."""
         description = _OUTLETS[plug.identity.role(channel)]
-        super().__init__(plug, description, plug.identity.toggle, str(channel))
+        super().__init__(plug, description, OUTLETS, str(channel))
         self._attr_translation_placeholders = {"number": str(channel)}
         self._channel = channel
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from tests.simulator import SimulatedPlug
-from tests.simulator.namespaces import ABILITY, ALL
+from tests.simulator.namespaces import ABILITY, ALL, TOGGLE_X
 from tests.simulator.payloads import system_all
 from tests.support.clock import HOUR
 from tests.support.entities import entity_id_of, state_of
@@ -16,7 +16,7 @@ from tests.support.entries import (
     reload_entry,
     set_up,
 )
-from tests.support.messages import build_message
+from tests.support.messages import build_message, build_toggle
 from tests.support.mqtt import MqttBroker
 
 
@@ -114,6 +114,18 @@ async def test_new_firmware_is_stored_however_often_it_is_described(
     await broker.advance(15)
     (subentry,) = entry.subentries.values()
     assert subentry.data["firmware"] == "9.9.9"
+
+
+async def test_switch_follows_the_namespace_that_new_firmware_brings(
+    broker: MqttBroker,
+) -> None:
+    plug = SimulatedPlug("mss210v1")
+    await set_up(broker, plug)
+    plug.update("2.0.0", abilities=[TOGGLE_X])
+    await broker.advance(10)
+    broker.publish_as(plug, build_toggle(plug, 1))
+    await broker.settle()
+    assert state_of(broker, plug) == "on"
 
 
 async def test_plugs_get_the_right_time_when_the_clock_of_home_assistant_jumps(

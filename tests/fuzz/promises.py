@@ -100,6 +100,7 @@ def _is_valid(payload: dict[str, Any], uuid: str) -> bool:
         state = whole["digest"] if "digest" in whole else whole["control"]
         outlets = state["togglex"] if "togglex" in state else state["toggle"]
         is_plug = hardware["type"].lower().startswith("mss")
+        is_own = hardware["uuid"] == uuid
     except KeyError, TypeError, AttributeError:
         return False
-    return bool(is_plug and hardware["uuid"] == uuid and outlets)
+    return bool(is_plug and is_own and outlets)

@@ -259,7 +259,8 @@ class Target:
         state = self._hass.states.get(entity_id) if entity_id else None
         if state is None:
             raise BrokenPromiseError(f"no entity {unique_id} {entity_id}")
-        expected = "on" if plug.is_on(channel) else "off"
+        states = {True: "on", False: "off", None: "unknown"}
+        expected = states[plug.is_on(channel)]
         if not plug.available:
             expected = "unavailable"
         expect(state.state == expected, "the right state", (state, expected))
@@ -289,8 +290,15 @@ def _state(plug: Plug) -> _State:
 
 
 def _who(state: _State) -> tuple[Identity, str]:
-    """Return what stays: all but versions and account, and the key."""
-    return replace(state[0], hardware="", firmware="", user_id=0), state[1]
+    """Return what stays whatever firmware is installed: its names, and the key."""
+    return replace(
+        state[0],
+        hardware="",
+        firmware="",
+        user_id=0,
+        abilities=frozenset(),
+        channels=(0,),
+    ), state[1]
 
 
 def _signed(payload: bytes, key: str) -> bytes:

@@ -22,6 +22,10 @@ from .system_tracker import SystemTracker
 POWER_SETTLING_TIME: Final = 1.0
 CONFIRMATION_TIME: Final = 1.0
 
+# What listeners to the outlets name, whichever namespace switches them: a firmware
+# update may change that.
+OUTLETS: Final = Namespace.TOGGLE_X
+
 _NEVER: Final = float("inf")
 
 
@@ -77,17 +81,16 @@ class PlugState:
     def _update(self, message: Message, now: float, skipped: list[str]) -> str | None:
         """Apply a message; skipped gets what was left out."""
         header, payload = message.header, message.payload
-        toggle = self._system.identity.toggle
-        if header.namespace == toggle:
+        if header.namespace == self._system.identity.toggle:
             if not self.outlets.update(parse_outlets(payload, skipped)):
                 return None
             self._poll_power(now)
-            return toggle
+            return OUTLETS
         if header.namespace == Namespace.ALL:
             system_all = parse_all(payload, skipped)
             self._system.async_system_all_received(system_all, now)
             self.outlets.set_channels(self._system.identity.channels)
-            return toggle if self.outlets.update(system_all.outlets) else None
+            return OUTLETS if self.outlets.update(system_all.outlets) else None
         if header.namespace == Namespace.ABILITY:
             self._system.async_ability_received(payload, skipped)
             self.outlets.set_channels(self._system.identity.channels)
@@ -103,7 +106,7 @@ class PlugState:
         contain the state: without a PUSH for each outlet the plug is queried.
         """
         if self.outlets.acknowledge(reports, on=on):
-            self._listeners.notify(self._system.identity.toggle)
+            self._listeners.notify(OUTLETS)
         now = time.monotonic()
         self._unconfirmed, self.confirmation_due = reports, now + CONFIRMATION_TIME
         self._poll_power(now)
