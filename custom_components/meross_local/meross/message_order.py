@@ -42,8 +42,6 @@ class MessageOrder:
         # Seconds of the plug's clock, and the part below, which is not signed.
         self._newest = (0, 0)
         self._received_at = 0.0
-        # Whether the clock may show any time since.
-        self._is_clock_changed = True
         self._known_ids: deque[str] = deque(maxlen=MAX_KNOWN_IDS)
 
     def answer_received(self, header: Header, now: float) -> None:
@@ -52,7 +50,6 @@ class MessageOrder:
         now is in monotonic seconds.
         """
         self._newest, self._received_at = _time_of(header), now
-        self._is_clock_changed = False
 
     def message_received(self, header: Header, now: float) -> Order:
         """Return whether a message that is no reply to an open request counts.
@@ -62,12 +59,10 @@ class MessageOrder:
         if header.message_id in self._known_ids:
             return Order.OUTDATED
         self._known_ids.append(header.message_id)
-        if header.namespace in CLOCK_CHANGES:
-            self._is_clock_changed = True
-            return Order.CURRENT
         newest, elapsed = self._newest, now - self._received_at
         step_back = newest[0] - header.timestamp
-        if step_back > MAX_STEP_BACK and not self._is_clock_changed:
+        # A greeting, or the setting of its clock, may show any time.
+        if step_back > MAX_STEP_BACK and header.namespace not in CLOCK_CHANGES:
             return Order.OUTDATED
         self.answer_received(header, now)
         current = self._newest
