@@ -40,9 +40,11 @@ class PlugSubentryFlow(OnWifiSteps, NewSteps, SilentSteps, MerossLanSteps):
             if key == subentry.data[CONF_KEY]:
                 return self.async_abort(reason="same_key")
             errors[CONF_KEY] = "wrong_key"
+        # Damaged data are those of no plug.
+        plug = hub.plugs.get(str(subentry.unique_id))
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=KEY_SCHEMA,
-            description_placeholders={"plug": subentry.title},
+            description_placeholders={"plug": plug.name if plug else subentry.title},
             errors=errors,
         )

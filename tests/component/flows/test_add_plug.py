@@ -1,10 +1,11 @@
 """Add plug: its menu, and the change of a plug's key."""
 
+from homeassistant.helpers import device_registry as dr
 import pytest
 
 from tests.simulator import SimulatedPlug
 from tests.support.entities import entity_id_of, state_of, turn_off, turn_on
-from tests.support.entries import active_issues, keys_of, names_of, set_up
+from tests.support.entries import active_issues, device_of, keys_of, set_up
 from tests.support.flows import start_add_plug, start_change_key
 from tests.support.mqtt import MqttBroker
 
@@ -34,10 +35,12 @@ async def test_key_of_a_plug_is_changed_once_it_signs_with_it(
     assert bool(active_issues(broker.hass)) == (seconds > 60)
     plug.press()
     await broker.advance(1)
+    device = device_of(broker.hass, entry.entry_id, plug)
+    dr.async_get(broker.hass).async_update_device(device.id, name_by_user="Kettle")
     flow = await start_change_key(broker, entry, plug)
     assert flow.step == "reconfigure"
     assert flow.fields == ["key"]
-    assert {flow.placeholders["plug"]} == names_of(plug)
+    assert flow.placeholders["plug"] == "Kettle"
     await flow.submit(key="another")
     assert (flow.step, flow.errors) == ("reconfigure", {"key": "wrong_key"})
     assert keys_of(entry) == {plug.uuid: "meross", other.uuid: "meross"}
