@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 import os
 from pathlib import Path
+import secrets
 import signal
 import socket
 from typing import IO, Self
@@ -11,6 +12,8 @@ from typing import IO, Self
 # Before a process is killed.
 STOP_TIMEOUT = 20.0
 _READY_CHECK_INTERVAL = 0.05
+# Below those that the system gives to connections.
+_FIRST_PORT, _PORTS = 20_000, 12_000
 
 
 class ProcessError(Exception):
@@ -18,11 +21,10 @@ class ProcessError(Exception):
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 without a listener."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port without a listener, which no connection of others will take."""
+    while not is_free(port := _FIRST_PORT + secrets.randbelow(_PORTS)):
+        pass
+    return port
 
 
 def is_free(port: int) -> bool:
