@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 import time
 
 from homeassistant.components import mqtt
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -56,6 +57,7 @@ async def receive(
     hass.loop.set_debug(False)
     client = ReplacedFunctionsClient(hass)
     await client.start(lambda _sent: True)
+    MockConfigEntry(domain=mqtt.DOMAIN, state=ConfigEntryState.LOADED).add_to_hass(hass)
     entry = MockConfigEntry(
         domain=DOMAIN,
         data={CONF_KEY: KEY},
