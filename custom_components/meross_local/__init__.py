@@ -32,7 +32,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: MerossLocalConfigEntry) 
     # In another thread, and not before there is an entry: who only discovers plugs has
     # to reply at once. The flows import the hub.
     await async_import_module(hass, f"{__package__}.flows.add_plug")
-    from .hub import Hub  # noqa: PLC0415
+    from .hub import Hub  # noqa: PLC0415 (see above)
 
     entry.runtime_data = Hub(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)

@@ -76,7 +76,7 @@ class MerossLocalConfigFlow(ConfigFlow, BrokerSteps[ConfigFlowResult], domain=DO
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return the flow of plugs, which are the subentries of the hub."""
         # Imported with the entry: who only discovers plugs has to reply at once.
-        from .flows.add_plug import PlugSubentryFlow  # noqa: PLC0415
+        from .flows.add_plug import PlugSubentryFlow  # noqa: PLC0415 (see above)
 
         return {SUBENTRY_PLUG: PlugSubentryFlow}
 

@@ -18,7 +18,6 @@ from homeassistant.util import dt as dt_util
 from .const import CONF_KEY, CONF_POWER_INTERVAL, DEFAULT_POWER_INTERVAL, DOMAIN
 from .discovery import async_get_discovery
 from .issues import MAX_NAMED_PLUGS, SharedIssue, SharedIssues, async_delete_issues
-from .meross.message import WELL_KNOWN_KEYS
 from .missing_plugs import MissingPlugs
 from .new_plugs import NewPlugs
 from .plug import Plug
@@ -176,8 +175,7 @@ class Hub:
 
     def _keys(self) -> list[str]:
         """Return the keys that plugs are set up with: each may be that of another."""
-        known = (plug.key for plug in self.plugs.values())
-        return list(dict.fromkeys((self._key, *known, *WELL_KNOWN_KEYS)))
+        return [self._key, *(plug.key for plug in self.plugs.values())]
 
     @callback
     def _stop_commands(self, _event: Event) -> None:
@@ -276,7 +274,7 @@ class Hub:
                     self._entry.entry_id,
                     subentry_id,
                     changed=self._plug_changed,
-                    other_keys=self._keys,
+                    other_keys=lambda: self._discovery.keys,
                 )
                 self.plugs[identity.uuid] = plug
                 self._discovery.async_remove(identity.uuid)

@@ -106,9 +106,10 @@ class NewPlugs:
         async_remember_removed(self._hass, self._entry, uuid)
 
     def _waiting(self) -> list[DiscoveredPlug]:
-        known = self._known()
-        plugs = self._discovery.plugs
-        return [plug for plug in plugs if plug.identity and plug.uuid not in known]
+        plugs = [plug for plug in self._discovery.plugs if plug.identity]
+        # Asked for once a second, and mostly there is none.
+        known = self._known() if plugs else set()
+        return [plug for plug in plugs if plug.uuid not in known]
 
     def _known(self) -> set[str | None]:
         """Return the uuids of the plugs that are set up."""

@@ -14,8 +14,8 @@ from tests.support.entries import (
     names_of,
     registry_entries,
     reload_entry,
+    remove_subentry,
     set_up,
-    subentry_id_of,
 )
 from tests.support.mqtt import MqttBroker
 from tests.support.queries import count_queries
@@ -128,9 +128,7 @@ async def test_plug_that_names_the_mac_of_another_is_a_device_of_its_own(
     devices = [device_of(broker.hass, entry.entry_id, one) for one in (plug, forged)]
     assert [len(device.identifiers) for device in devices] == [1, 1]
     assert [len(device.connections) for device in devices] == [1, 0]
-    broker.hass.config_entries.async_remove_subentry(
-        entry, subentry_id_of(entry, forged)
-    )
+    remove_subentry(broker, entry, forged)
     await broker.advance(2)
     assert device_names(broker.hass, entry.entry_id) == names_of(plug)
     assert not [one for one in caplog.records if "different config sub" in one.message]

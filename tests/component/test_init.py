@@ -23,6 +23,7 @@ from tests.support.entries import (
     device_of,
     names_of,
     registry_entries,
+    remove_subentry,
     set_up,
     subentry_id_of,
 )
@@ -102,9 +103,8 @@ async def test_removed_entry_leaves_nothing(broker: MqttBroker) -> None:
 async def test_removed_subentry_removes_its_plug_alone(broker: MqttBroker) -> None:
     gone, stays = SimulatedPlug("mss210", 1), SimulatedPlug("mss210", 2)
     entry = await set_up(broker, gone, stays)
-    subentry_id = entry.runtime_data.plugs[gone.uuid].subentry_id
     gone.freeze()
-    broker.hass.config_entries.async_remove_subentry(entry, subentry_id)
+    remove_subentry(broker, entry, gone)
     await broker.advance(1)
     assert device_names(broker.hass, entry.entry_id) == names_of(stays)
     assert state_of(broker, gone) is None

@@ -19,8 +19,8 @@ from tests.support.entries import (
     label_of,
     names_of,
     reload_entry,
+    remove_subentry,
     set_up,
-    subentry_id_of,
 )
 from tests.support.messages import build_message
 from tests.support.mqtt import MqttBroker
@@ -118,7 +118,7 @@ async def test_issue_is_deleted_with_the_plug(
         kept = [] if kind == "missing" else [issue_of(kind, plug)]
         assert list(active_issues(broker.hass)) == kept
     if removed == "subentry":
-        entries.async_remove_subentry(entry, subentry_id_of(entry, plug))
+        remove_subentry(broker, entry, plug)
     else:
         await entries.async_remove(entry.entry_id)
     await broker.advance(1)

@@ -19,8 +19,8 @@ from tests.support.entries import (
     device_names,
     names_of,
     reload_entry,
+    remove_subentry,
     set_up,
-    subentry_id_of,
 )
 from tests.support.flows import start_add_plug
 from tests.support.messages import build_message, build_toggle
@@ -140,8 +140,7 @@ async def test_plug_that_never_replies_to_ability_is_set_up(
 async def test_removed_plug_stays_away_after_a_reload(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
-    subentry_id = subentry_id_of(entry, plug)
-    broker.hass.config_entries.async_remove_subentry(entry, subentry_id)
+    remove_subentry(broker, entry, plug)
     await broker.advance(1)
     broker.hass.config_entries.async_update_entry(
         entry, data={**entry.data, "removed": [*entry.data["removed"], 5]}
@@ -162,8 +161,7 @@ async def test_removed_plug_stays_away_after_a_reload(broker: MqttBroker) -> Non
 async def test_removed_plug_is_neither_queried_nor_counted(broker: MqttBroker) -> None:
     plug = SimulatedPlug("mss210")
     entry = await set_up(broker, plug)
-    subentry_id = subentry_id_of(entry, plug)
-    broker.hass.config_entries.async_remove_subentry(entry, subentry_id)
+    remove_subentry(broker, entry, plug)
     await broker.advance(1)
     plug.inbox.clear()
     for key in ("", "another"):
@@ -186,7 +184,7 @@ async def test_plug_that_changes_as_it_is_removed_stays_away(
     payload = system_all(plug.device)
     payload["all"]["system"]["hardware"]["version"] = "9.9.9"
     reply = build_message(plug, ALL, "GETACK", payload)
-    broker.hass.config_entries.async_remove_subentry(entry, subentry_id_of(entry, plug))
+    remove_subentry(broker, entry, plug)
     hub_plug.handle_message(decode(reply))
     await broker.advance(2)
     assert not entry.subentries

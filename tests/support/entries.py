@@ -93,6 +93,14 @@ def subentry_id_of(entry: MockConfigEntry, plug: SimulatedPlug) -> str:
     return str(found.subentry_id)
 
 
+def remove_subentry(
+    broker: MqttBroker, entry: MockConfigEntry, plug: SimulatedPlug
+) -> None:
+    """Remove a plug as its owner does; the hub follows in the next turn."""
+    subentry_id = subentry_id_of(entry, plug)
+    broker.hass.config_entries.async_remove_subentry(entry, subentry_id)
+
+
 def keys_of(entry: MockConfigEntry) -> dict[str | None, str]:
     """Return the stored keys of plugs by their uuids."""
     return {one.unique_id: one.data["key"] for one in entry.subentries.values()}

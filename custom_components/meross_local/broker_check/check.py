@@ -31,8 +31,6 @@ from .tls import (
 STEP_TIMEOUT: Final = 5.0
 # What CONNACK reports of user name and password, as codes of MQTT 5, which paho uses.
 _LOGIN_REFUSED: Final = {0x86, 0x87}
-
-
 # By whether the probe received the message of Home Assistant, and Home Assistant its.
 _TOPIC_PROBLEMS: Final = {
     (True, True): None,

@@ -157,8 +157,8 @@ class BrokerSteps[Result: FlowResult[Any, Any]](FlowHandler[Any, Result, Any]):
         self, _user_input: dict[str, Any] | None = None
     ) -> Result:
         """Check the broker as a plug uses it."""
-        # Whoever only discovers plugs does without: it was imported for the form.
-        from ..broker_check.check import async_check_broker  # noqa: PLC0415
+        # Who only discovers plugs does without: it was imported for the form.
+        from ..broker_check.check import async_check_broker  # noqa: PLC0415 (see above)
 
         if self._check is None:
             self._check = self.hass.async_create_background_task(

@@ -10,7 +10,7 @@ from custom_components.meross_local.meross.credentials import Credentials
 from custom_components.meross_local.new_plugs import MAX_ADDED_PER_HOUR
 from tests.simulator import SimulatedPlug
 from tests.support.entities import state_of
-from tests.support.entries import device_names, names_of, set_up, subentry_id_of
+from tests.support.entries import device_names, names_of, remove_subentry, set_up
 from tests.support.flows import FlowDriver, start_add_plug
 from tests.support.mqtt import MqttBroker
 from tests.support.network import BROKER_INPUT, BrokerCheck
@@ -201,8 +201,7 @@ async def test_removed_plug_that_is_paired_returns(broker: MqttBroker) -> None:
     plug, other = SimulatedPlug("mss210", 1), SimulatedPlug("mss210", 2)
     entry = await set_up(broker, plug, other)
     for one in (plug, other):
-        subentry_id = subentry_id_of(entry, one)
-        broker.hass.config_entries.async_remove_subentry(entry, subentry_id)
+        remove_subentry(broker, entry, one)
     await broker.advance(1)
     flow = await start_add_plug(broker, entry, "new")
     await wait_for_pairing(flow)
