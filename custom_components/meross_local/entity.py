@@ -115,7 +115,7 @@ def async_add_platform(
         known = added.get(plug, set())
         added[plug] = set(entities)
         async_add_entities(
-            [entities[unique_id] for unique_id in entities.keys() - known],
+            [one for unique_id, one in entities.items() if unique_id not in known],
             config_subentry_id=plug.subentry_id,
         )
         registry = er.async_get(hass)

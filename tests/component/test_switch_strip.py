@@ -33,6 +33,13 @@ def states_of(broker: MqttBroker, strip: SimulatedPlug) -> str:
     return "".join(signs[state_of(broker, strip, one) or ""] for one in OUTLETS)
 
 
+async def test_outlets_are_added_in_their_order(
+    broker: MqttBroker, strip: SimulatedPlug
+) -> None:
+    added = broker.hass.states.async_entity_ids("switch")
+    assert added[: len(OUTLETS)] == [entity_id_of(strip, one) for one in OUTLETS]
+
+
 async def test_master_is_on_while_any_outlet_is(
     broker: MqttBroker, strip: SimulatedPlug
 ) -> None:
