@@ -156,7 +156,8 @@ async def _async_check_topics(
         await _async_wait_subscribed(hass, timeout)
         probe.publish(publish_topic(credentials.uuid), text.encode())
         clock = _clock_message(credentials)
-        await async_publish(hass, credentials.uuid, clock)
+        async with asyncio.timeout(timeout):
+            await async_publish(hass, credentials.uuid, clock)
         to_probe = await _async_in_time(probe.wait_for(clock), timeout)
         from_probe = await _async_in_time(received.wait(), timeout)
     except HomeAssistantError, TimeoutError:

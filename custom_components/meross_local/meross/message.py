@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 import hashlib
+from random import Random
 from typing import Final
-from uuid import uuid4
 
 import orjson
 
@@ -25,6 +25,9 @@ _MAX_TEXT_LENGTH: Final = 64
 # be nested deeper than Python can traverse or encode again.
 _MAX_CONTAINERS: Final = 128
 
+# Not uuid4, which takes longer than the signature: a messageId is no secret.
+_RANDOM: Final = Random()  # noqa: S311 (see above)
+
 # Calling the enum for each message would take longer than the rest of its header.
 _METHODS: Final = {str(method): method for method in Method}
 
@@ -35,8 +38,7 @@ class Header:
 
     timestamp is in seconds of the sender's clock: epoch, or since boot for a plug
     without time (docs/protocol.md 0.8); timestamp_ms is the part below the second.
-    uuid is as it was received, sender the plug's, which much firmware names in `from`
-    alone.
+    uuid is as it was received; much firmware names it in `from` alone.
     """
 
     message_id: str
@@ -47,7 +49,6 @@ class Header:
     sign: str = field(repr=False)
     timestamp_ms: int = 0
     uuid: str | None = None
-    sender: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,10 @@ def is_signed_with(header: Header, key: str) -> bool:
 
 def find_key(header: Header, keys: Iterable[str]) -> str | None:
     """Return the first of the keys that the header is signed with."""
-    return next((key for key in keys if is_signed_with(header, key)), None)
+    for key in keys:
+        if is_signed_with(header, key):
+            return key
+    return None
 
 
 def decode(data: bytes | bytearray | str) -> Message:
@@ -116,12 +120,21 @@ def encode(header: Header, payload: Json, *, reply_to: str) -> bytes:
     )
 
 
+def parse_sender(message: Message) -> str | None:
+    """Return the uuid that the header of a received message names, if it is one."""
+    header = orjson.loads(message.raw)["header"]
+    uuid, topic = header.get("uuid"), header.get("from")
+    if isinstance(uuid, str) and UUID_PATTERN.fullmatch(uuid):
+        return uuid
+    return uuid_from_topic(topic) if isinstance(topic, str) else None
+
+
 def new_header(method: Method, namespace: str, *, key: str, now: int) -> Header:
     """Return a signed header with a new messageId of 32 characters.
 
     now is in epoch seconds: a request is stamped when it is sent (docs/protocol.md 9).
     """
-    message_id = uuid4().hex
+    message_id = f"{_RANDOM.getrandbits(128):032x}"
     return Header(message_id, namespace, method, now, sign(message_id, key, now))
 
 
@@ -138,7 +151,6 @@ def _header(header: Json) -> Header:
         sign=signature,
         timestamp_ms=get_number(header, "timestampMs", 0),
         uuid=uuid if isinstance(uuid, str) else None,
-        sender=_sender(header),
     )
 
 
@@ -147,11 +159,3 @@ def _method(header: Json) -> Method:
     if method is None:
         raise DecodeError("method is unknown")
     return method
-
-
-def _sender(header: Json) -> str | None:
-    """Return the uuid that a header names, if it is one."""
-    uuid, topic = header.get("uuid"), header.get("from")
-    if isinstance(uuid, str) and UUID_PATTERN.fullmatch(uuid):
-        return uuid
-    return uuid_from_topic(topic) if isinstance(topic, str) else None

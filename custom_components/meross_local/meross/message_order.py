@@ -4,7 +4,6 @@ A plug's connection delivers in order, while its clock steps back and forth. Tim
 only show what is certainly old: a message of a minute ago, sent again.
 """
 
-from collections import deque
 from enum import Enum, auto
 from typing import Final
 
@@ -42,7 +41,8 @@ class MessageOrder:
         # Seconds of the plug's clock, and the part below, which is not signed.
         self._newest = (0, 0)
         self._received_at = 0.0
-        self._known_ids: deque[str] = deque(maxlen=MAX_KNOWN_IDS)
+        # The oldest first.
+        self._known_ids: dict[str, None] = {}
 
     def answer_received(self, header: Header, now: float) -> None:
         """Follow the reply to an open request: it is newer than the request.
@@ -58,14 +58,16 @@ class MessageOrder:
         """
         if header.message_id in self._known_ids:
             return Order.OUTDATED
-        self._known_ids.append(header.message_id)
-        newest, elapsed = self._newest, now - self._received_at
+        self._known_ids[header.message_id] = None
+        if len(self._known_ids) > MAX_KNOWN_IDS:
+            del self._known_ids[next(iter(self._known_ids))]
+        current, newest = _time_of(header), self._newest
+        elapsed = now - self._received_at
         step_back = newest[0] - header.timestamp
         # A greeting, or the setting of its clock, may show any time.
         if step_back > MAX_STEP_BACK and header.namespace not in CLOCK_CHANGES:
             return Order.OUTDATED
-        self.answer_received(header, now)
-        current = self._newest
+        self._newest, self._received_at = current, now
         if current < newest or current == (newest[0], _UNKNOWN):
             return Order.DOUBTFUL
         passed = current[0] - newest[0] + (current[1] - newest[1]) / _SECOND

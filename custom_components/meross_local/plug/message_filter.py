@@ -48,23 +48,24 @@ class MessageFilter:
     @callback
     def accept(self, message: Message, now: float) -> bool:
         """Return whether a message counts; now is in monotonic seconds."""
-        request = self._requests.find(message)
+        header = message.header
+        request = self._requests.find(header)
         own_key = self._requests.key
-        keys = [own_key] if request is None else [request.key, own_key]
-        if (key := find_key(message.header, keys)) is None:
+        keys = (own_key,) if request is None else (request.key, own_key)
+        if (key := find_key(header, keys)) is None:
             self._reject(message, request, now)
             return False
         self._message_log.record_received(message.raw)
         self.key_finder.message_accepted()
         self._reply(message, key)
         if request is None or key != request.key:
-            return self._accept_unrequested(message.header, now)
+            return self._accept_unrequested(header, now)
         if key != own_key:
             self._requests.key = key
             self._key_changed()
-        self._order.answer_received(message.header, now)
+        self._order.answer_received(header, now)
         self._scheduler.message_received()
-        self._scheduler.reply_received(message.header.namespace, now)
+        self._scheduler.reply_received(header.namespace, now)
         self._requests.resolve(request, message)
         return True
 

@@ -1,6 +1,7 @@
 """The latest messages and changes of one plug, for its diagnostics."""
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 import time
 from typing import Final
@@ -10,7 +11,27 @@ _MAX_CHANGES: Final = 50
 # Bytes in each direction: a broker that anyone may publish to must not fill the memory.
 _MAX_MESSAGES_SIZE: Final = 65_536
 
-type _Messages = deque[tuple[float, bytes]]
+
+class LatestMessages:
+    """The latest messages in one direction, each with its epoch seconds."""
+
+    def __init__(self) -> None:
+        """Start without a message."""
+        self._messages: deque[tuple[float, bytes]] = deque()
+        # Added up as they come and go, not for each message anew.
+        self._size = 0
+
+    def __iter__(self) -> Iterator[tuple[float, bytes]]:
+        """Return the messages, the oldest first."""
+        return iter(self._messages)
+
+    def add(self, data: bytes) -> None:
+        """Keep a message; drop the oldest ones where they are too many or too large."""
+        self._messages.append((time.time(), data))
+        self._size += len(data)
+        while self._size > _MAX_MESSAGES_SIZE or len(self._messages) > _MAX_MESSAGES:
+            _, oldest = self._messages.popleft()
+            self._size -= len(oldest)
 
 
 @dataclass(slots=True)
@@ -28,12 +49,8 @@ class MessageLog:
     skipped: int = 0
     retries: int = 0
     timeouts: int = 0
-    messages_received: _Messages = field(
-        default_factory=lambda: deque(maxlen=_MAX_MESSAGES)
-    )
-    messages_sent: _Messages = field(
-        default_factory=lambda: deque(maxlen=_MAX_MESSAGES)
-    )
+    messages_received: LatestMessages = field(default_factory=LatestMessages)
+    messages_sent: LatestMessages = field(default_factory=LatestMessages)
     availability: deque[tuple[float, bool]] = field(
         default_factory=lambda: deque(maxlen=_MAX_CHANGES)
     )
@@ -41,7 +58,7 @@ class MessageLog:
     def record_received(self, data: bytes) -> None:
         """Count and keep a message from the plug whose signature is valid."""
         self.received += 1
-        _keep(self.messages_received, data)
+        self.messages_received.add(data)
 
     def record_rejected(self) -> None:
         """Count a message whose signature is not valid: it is not kept."""
@@ -52,14 +69,8 @@ class MessageLog:
         """Count and keep a message to the plug."""
         self.sent += 1
         # A copy: what orjson returned would keep a buffer of 4 kB.
-        _keep(self.messages_sent, bytes(memoryview(data)))
+        self.messages_sent.add(bytes(memoryview(data)))
 
     def record_availability(self, *, available: bool) -> None:
         """Keep a change of availability."""
         self.availability.append((time.time(), available))
-
-
-def _keep(messages: _Messages, data: bytes) -> None:
-    messages.append((time.time(), data))
-    while sum(len(data) for _, data in messages) > _MAX_MESSAGES_SIZE:
-        messages.popleft()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 import time
+from typing import Final
 from zlib import crc32
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -23,6 +24,8 @@ from .scheduler import Scheduler
 from .state import PlugState
 from .status import Event, Status, StatusTracker
 from .system_tracker import SystemTracker
+
+_STATE_METHODS: Final = frozenset({Method.PUSH, Method.GETACK})
 
 
 class Plug:
@@ -249,7 +252,7 @@ class Plug:
             self._set_status(Event.UNBOUND)
             return
         changed = None
-        if header.method in {Method.PUSH, Method.GETACK}:
+        if header.method in _STATE_METHODS:
             changed = self._state.async_update(message, now)
         if not self.available and self._is_state_known(header):
             self._set_status(Event.STATE_RECEIVED)

@@ -40,12 +40,11 @@ class Request:
     acknowledged: Callable[[Header], None] | None = None
     reply: asyncio.Future[Message | None] | None = None
 
-    def is_answered_by(self, message: Message) -> bool:
-        """Return whether the message is a reply to this request, signed or not."""
-        request, header = self.header, message.header
+    def is_answered_by(self, header: Header) -> bool:
+        """Return whether a message with this messageId is a reply to this request."""
+        request = self.header
         return (
-            header.message_id == request.message_id
-            and header.namespace == request.namespace
+            header.namespace == request.namespace
             and header.method in _REPLY_METHODS[request.method]
         )
 
@@ -66,7 +65,8 @@ class RequestTracker:
         self._hass = hass
         self._uuid = uuid
         self._message_log = message_log
-        self._commands: dict[str, Request] = {}
+        # By messageId.
+        self._open: dict[str, Request] = {}
         self._query: Request | None = None
         self._trial: Request | None = None
         self._reply_to = reply_topic(uuid)
@@ -82,16 +82,14 @@ class RequestTracker:
         reply_to = self._reply_to
         if is_retry and not self._is_reply_to_proven:
             reply_to = publish_topic(self._uuid)
-        header = self._header(Method.GET, namespace, self.key)
-        self._query = Request(header, self.key, reply_to)
-        self.publish(encode(header, QUERIES[namespace], reply_to=reply_to))
+        self._close(self._query)
+        self._query = self._open_query(namespace, self.key, reply_to)
 
     @callback
     def async_try_key(self, key: str) -> None:
         """Query the plug with another key: its reply shows whether that is valid."""
-        header = self._header(Method.GET, Namespace.ALL, key)
-        self._trial = Request(header, key, self._reply_to)
-        self.publish(encode(header, QUERIES[Namespace.ALL], reply_to=self._reply_to))
+        self._close(self._trial)
+        self._trial = self._open_query(Namespace.ALL, key, self._reply_to)
 
     @callback
     def set_nowait(self, namespace: Namespace, payload: Json) -> None:
@@ -123,7 +121,7 @@ class RequestTracker:
             raise HomeAssistantError
         header = self._header(Method.SET, namespace, self.key)
         reply: asyncio.Future[Message | None] = self._hass.loop.create_future()
-        self._commands[header.message_id] = Request(
+        self._open[header.message_id] = request = Request(
             header, self.key, self._reply_to, acknowledged, reply
         )
         data = encode(header, payload, reply_to=self._reply_to)
@@ -138,22 +136,20 @@ class RequestTracker:
             self._message_log.timeouts += 1
             raise
         finally:
-            del self._commands[header.message_id]
+            self._close(request)
 
-    def find(self, message: Message) -> Request | None:
-        """Return the open request that a message replies to, if there is one."""
-        requests = (*self._commands.values(), self._query, self._trial)
-        return next(
-            (one for one in requests if one and one.is_answered_by(message)), None
-        )
+    def find(self, header: Header) -> Request | None:
+        """Return the open request that a message replies to, signed or not."""
+        request = self._open.get(header.message_id)
+        if request is None or not request.is_answered_by(header):
+            return None
+        return request
 
     @callback
     def resolve(self, request: Request, message: Message) -> None:
         """End a request with its reply, whose signature is valid."""
-        if request is self._trial:
-            self._trial = None
+        self._close(request)
         if request is self._query:
-            self._query = None
             self._is_reply_to_proven = True
             self._reply_to = request.reply_to
         if request.reply is None or request.reply.done():
@@ -165,7 +161,7 @@ class RequestTracker:
     @callback
     def async_cancel(self) -> None:
         """End every command with an error: its reply cannot arrive any more."""
-        replies = (request.reply for request in self._commands.values())
+        replies = (request.reply for request in self._open.values())
         # One may have ended in this very turn of the event loop.
         for reply in [reply for reply in replies if reply and not reply.done()]:
             reply.set_result(None)
@@ -175,6 +171,18 @@ class RequestTracker:
         """End every command with an error, also those that are still to be sent."""
         self.is_closed = True
         self.async_cancel()
+
+    def _open_query(self, namespace: Namespace, key: str, reply_to: str) -> Request:
+        """Send a GET; return the request, which is open from now on."""
+        header = self._header(Method.GET, namespace, key)
+        self._open[header.message_id] = request = Request(header, key, reply_to)
+        self.publish(encode(header, QUERIES[namespace], reply_to=reply_to))
+        return request
+
+    def _close(self, request: Request | None) -> None:
+        """Wait no longer for the reply to a request, if there is one."""
+        if request is not None:
+            self._open.pop(request.header.message_id, None)
 
     def _header(self, method: Method, namespace: Namespace, key: str) -> Header:
         return new_header(method, namespace, key=key, now=int(time.time()))

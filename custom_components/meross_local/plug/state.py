@@ -72,31 +72,27 @@ class PlugState:
 
         now is in monotonic seconds. Raises DecodeError.
         """
+        header, payload = message.header, message.payload
         skipped: list[str] = []
         try:
-            return self._update(message, now, skipped)
+            if header.namespace == self._system.identity.toggle:
+                if not self.outlets.update(parse_outlets(payload, skipped)):
+                    return None
+                self._poll_power(now)
+                return OUTLETS
+            if header.namespace == Namespace.ALL:
+                system_all = parse_all(payload, skipped)
+                self._system.async_system_all_received(system_all, now)
+                self.outlets.set_channels(self._system.identity.channels)
+                return OUTLETS if self.outlets.update(system_all.outlets) else None
+            if header.namespace == Namespace.ABILITY:
+                self._system.async_ability_received(payload, skipped)
+                self.outlets.set_channels(self._system.identity.channels)
+            elif self.readings.update(header, payload, dt_util.now(), skipped):
+                return header.namespace
+            return None
         finally:
             self._message_log.skipped += len(skipped)
-
-    def _update(self, message: Message, now: float, skipped: list[str]) -> str | None:
-        """Apply a message; skipped gets what was left out."""
-        header, payload = message.header, message.payload
-        if header.namespace == self._system.identity.toggle:
-            if not self.outlets.update(parse_outlets(payload, skipped)):
-                return None
-            self._poll_power(now)
-            return OUTLETS
-        if header.namespace == Namespace.ALL:
-            system_all = parse_all(payload, skipped)
-            self._system.async_system_all_received(system_all, now)
-            self.outlets.set_channels(self._system.identity.channels)
-            return OUTLETS if self.outlets.update(system_all.outlets) else None
-        if header.namespace == Namespace.ABILITY:
-            self._system.async_ability_received(payload, skipped)
-            self.outlets.set_channels(self._system.identity.channels)
-        elif self.readings.update(header, payload, dt_util.now(), skipped):
-            return header.namespace
-        return None
 
     @callback
     def async_switched(self, reports: dict[int, int], *, on: bool) -> None:

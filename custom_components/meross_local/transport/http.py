@@ -34,6 +34,7 @@ from ..meross.message import (
     encode,
     find_key,
     new_header,
+    parse_sender,
 )
 from ..meross.model import Gateway, SystemAll, parse_abilities, parse_error
 from ..meross.namespaces import Method, Namespace
@@ -120,7 +121,7 @@ class PlugHttpClient:
             interview.reply_received(Namespace.ABILITY, reply.payload)
             if Namespace.ECDHE in parse_abilities(reply.payload):
                 # Firmware that encrypts names its uuid (docs/protocol.md 2).
-                await self._async_exchange_keys(reply.header.sender or "")
+                await self._async_exchange_keys(parse_sender(reply) or "")
             while (namespace := interview.next_query) is not None:
                 query = QUERIES[namespace]
                 reply = await self._async_query(Method.GET, namespace, query)

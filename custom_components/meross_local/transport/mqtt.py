@@ -52,16 +52,13 @@ def parse_message(msg: ReceivedMessage) -> tuple[str, Message] | None:
     return uuid, message
 
 
-async def async_publish(
-    hass: HomeAssistant, uuid: str, data: bytes, *, timeout: float = PUBLISH_TIMEOUT
-) -> None:
+async def async_publish(hass: HomeAssistant, uuid: str, data: bytes) -> None:
     """Publish a message to a plug, not retained.
 
-    Raises HomeAssistantError when the broker is not connected, and TimeoutError when
-    the connection was just lost: MQTT itself would wait for 10 s without an error.
+    Raises HomeAssistantError when the broker is not connected. When the connection was
+    just lost this takes 10 s, and MQTT logs a warning: the caller ends it before.
     """
-    async with asyncio.timeout(timeout):
-        await mqtt.async_publish(hass, request_topic(uuid), data, QOS)
+    await mqtt.async_publish(hass, request_topic(uuid), data, QOS)
 
 
 @callback
@@ -72,7 +69,8 @@ def async_publish_nowait(hass: HomeAssistant, uuid: str, data: bytes) -> None:
 
 async def _async_try_publish(hass: HomeAssistant, uuid: str, data: bytes) -> None:
     try:
-        await async_publish(hass, uuid, data)
+        async with asyncio.timeout(PUBLISH_TIMEOUT):
+            await async_publish(hass, uuid, data)
     except (HomeAssistantError, TimeoutError) as err:
         LOGGER.debug("Not published to %s: %s", uuid, err)
 
