@@ -6,6 +6,7 @@ import pytest
 
 from custom_components.meross_local.meross.errors import DecodeError
 from custom_components.meross_local.meross.identity import (
+    OTHER_NAMESPACES,
     Identity,
     Role,
     is_plug,
@@ -18,6 +19,7 @@ from custom_components.meross_local.meross.model import (
 )
 from custom_components.meross_local.meross.namespaces import Namespace
 from tests.fixtures import load
+from tests.tools import program
 
 
 def system_all(name: str) -> SystemAll:
@@ -175,3 +177,7 @@ def test_a_model_may_be_a_plug(
     may_be_one: bool,  # noqa: FBT001 (a parameter of the test)
 ) -> None:
     assert may_be_plug(model) is may_be_one
+
+
+def test_scripts_pair_knows_the_same_families() -> None:
+    assert set(program.load().OTHER_NAMESPACES) == set(OTHER_NAMESPACES)

@@ -17,8 +17,8 @@ MASTER: Final = 0
 _USB_MODELS: Final = ("mss425e", "mss425f", "mss426", "msp84", "sp425e", "sp425f")
 
 # Other families, some with ToggleX too, by how their own namespaces and their models
-# begin (docs/protocol.md 5).
-_OTHER_NAMESPACES: Final = (
+# begin (docs/protocol.md 5). scripts/pair has the same namespaces.
+OTHER_NAMESPACES: Final = (
     *("Appliance.GarageDoor.", "Appliance.Hub.", "Appliance.RollerShutter."),
     *("Appliance.Control.Diffuser", "Appliance.Control.Fan"),
     *("Appliance.Control.FilterMaintenance", "Appliance.Control.Light"),
@@ -133,7 +133,7 @@ class Identity:
 def is_plug(abilities: frozenset[str]) -> bool:
     """Return whether abilities are those of a plug (docs/protocol.md 5)."""
     return not abilities.isdisjoint({Namespace.TOGGLE, Namespace.TOGGLE_X}) and not any(
-        ability.startswith(_OTHER_NAMESPACES) for ability in abilities
+        ability.startswith(OTHER_NAMESPACES) for ability in abilities
     )
 
 
