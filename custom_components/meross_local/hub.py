@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from itertools import islice
+from operator import attrgetter
 import time
 from typing import Final
 
@@ -30,6 +31,9 @@ type MerossLocalConfigEntry = ConfigEntry[Hub]
 
 # How often the plugs are checked: one timer for all.
 TICK_INTERVAL: Final = timedelta(seconds=1)
+# Queries in one check, the longest due first, while the rest waits: those of a thousand
+# plugs that return together would block Home Assistant.
+MAX_TICK_QUERIES: Final = 50
 # Seconds by which Home Assistant's clock has to jump for the plugs to get the new time.
 MIN_CLOCK_JUMP: Final = 5.0
 
@@ -201,9 +205,14 @@ class Hub:
         self._last_minute.append(self._messages)
         self._messages = 0
         now = time.monotonic()
-        for plug in self.plugs.values():
-            if plug.due <= now:
-                plug.async_tick(now)
+        due = sorted(
+            (plug for plug in self.plugs.values() if plug.due <= now),
+            key=attrgetter("due"),
+        )
+        queries = 0
+        for plug in due:
+            if queries < MAX_TICK_QUERIES:
+                queries += plug.async_tick(now)
         if (today := dt_util.now().date()) != self._today:
             self._today = today
             for plug in self.plugs.values():

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from custom_components.meross_local import hub
 from tests.simulator import SimulatedPlug
 from tests.simulator.namespaces import BIND, REPORT
 from tests.simulator.payloads import bind, report
@@ -62,3 +63,22 @@ async def test_a_thousand_messages_in_a_second_cause_few_questions(
     plug.thaw()
     await broker.advance(76)
     assert state_of(broker, plug) == "off"
+
+
+async def test_plugs_that_return_together_are_polled_a_few_at_a_time(
+    broker: MqttBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugs = [SimulatedPlug("mss310", number) for number in range(1, 7)]
+    entry = await set_up(broker, *plugs)
+    monkeypatch.setattr(hub, "MAX_TICK_QUERIES", 2)
+    assert await broker.hass.config_entries.async_reload(entry.entry_id)
+    # All of them are queried for their state by then.
+    await broker.advance(1)
+    broker.sent.clear()
+    for _ in range(30):
+        before = len(broker.sent)
+        await broker.advance(1)
+        assert len(broker.sent) - before <= 2
+    polled = {"Electricity", "ConsumptionX", "DNDMode"}
+    for plug in plugs:
+        assert polled <= {sent.kind[1] for sent in broker.sent_to(plug)}

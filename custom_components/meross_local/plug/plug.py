@@ -208,8 +208,8 @@ class Plug:
         self._state.async_notify(Namespace.CONSUMPTION_X)
 
     @callback
-    def async_tick(self, now: float) -> None:
-        """Do what is due at this monotonic time."""
+    def async_tick(self, now: float) -> bool:
+        """Do what is due at this monotonic time; return whether a query was sent."""
         if (unanswered := self._scheduler.missing_reply(now)) is not None:
             self._system.async_query_unanswered(unanswered)
             if self.is_rejecting:
@@ -217,7 +217,7 @@ class Plug:
             elif self._scheduler.is_silent:
                 self._set_status(Event.NO_REPLY)
         self._state.async_check_confirmation(now)
-        self._query_next(now)
+        return self._query_next(now)
 
     async def async_switch(self, channel: int, *, on: bool) -> None:
         """Switch a channel; raises HomeAssistantError where that is not confirmed."""
@@ -238,12 +238,15 @@ class Plug:
         self._scheduler.command_unanswered(now)
         self._query_next(now)
 
-    def _query_next(self, now: float) -> None:
-        """Send the query that is due, if there is one."""
-        if now >= self._scheduler.due:
-            is_retry = self._scheduler.unanswered > 0
-            if (namespace := self._scheduler.next_query(now)) is not None:
-                self._requests.async_query(namespace, is_retry=is_retry)
+    def _query_next(self, now: float) -> bool:
+        """Send the query that is due; return whether there is one."""
+        if now < self._scheduler.due:
+            return False
+        is_retry = self._scheduler.unanswered > 0
+        namespace = self._scheduler.next_query(now)
+        if namespace is not None:
+            self._requests.async_query(namespace, is_retry=is_retry)
+        return namespace is not None
 
     def _apply(self, message: Message, now: float) -> None:
         """Apply a message that counts; raises DecodeError."""
