@@ -15,6 +15,8 @@ from .session import open_session, wait_until_bound
 # By then, the queries that follow the handshake are answered.
 _NEXT_PLUG_INTERVAL = 0.25
 _MILLISECONDS = 1000
+# Milliseconds, where it is another one than for the rest.
+_GOALS = {20: 60}
 
 
 async def greeting(contenders: Sequence[Contender], size: Size) -> list[Row]:
@@ -29,7 +31,7 @@ async def greeting(contenders: Sequence[Contender], size: Size) -> list[Row]:
             session.environment.fleet.add(*plugs)
             await wait_until_bound(plugs)
         what = f"{count} new {'plug' if count == 1 else 'plugs'}, not set up"
-        rows.append(_row(what, plugs, goal=60))
+        rows.append(_row(what, plugs, goal=_GOALS.get(count, 50)))
     first, *new = ours.plugs(1 + size.plugs)
     async with open_session(ours, [first]) as session:
         await session.set_up()

@@ -25,8 +25,8 @@ _MAX_TEXT_LENGTH: Final = 64
 # be nested deeper than Python can traverse or encode again.
 _MAX_CONTAINERS: Final = 128
 
-# Not uuid4, which takes longer than the signature: a messageId is no secret.
-_RANDOM: Final = Random()  # noqa: S311 (see above)
+# Not uuid4, which takes longer than the signature.
+_RANDOM: Final = Random()  # noqa: S311 (a messageId is unique, and no secret)
 
 # Calling the enum for each message would take longer than the rest of its header.
 _METHODS: Final = {str(method): method for method in Method}
