@@ -1,6 +1,5 @@
 """Which other key a plug may sign with, from the messages that were rejected."""
 
-from collections import deque
 from typing import Final
 
 from ..meross.message import Header, is_signed_with
@@ -17,7 +16,7 @@ class KeyFinder:
     def __init__(self) -> None:
         """Start without a rejected message."""
         self._reply: Header | None = None
-        self._headers: deque[Header] = deque(maxlen=_MAX_HEADERS)
+        self._headers: list[Header] = []
         self._tried_at = float("-inf")
 
     @property
@@ -31,6 +30,7 @@ class KeyFinder:
             self._reply = header
         else:
             self._headers.append(header)
+            del self._headers[:-_MAX_HEADERS]
 
     def message_accepted(self) -> None:
         """Drop everything: the plug signs with the stored key."""
