@@ -37,6 +37,11 @@ class Counter:
         """Return the watt-hours of the present day as the plug counts them."""
         return self._value
 
+    @property
+    def is_listed(self) -> bool:
+        """Return whether the present day is listed."""
+        return self.now.date() in self._listed
+
     def run(self) -> None:
         """Let a minute pass."""
         day = self.now.date()
@@ -89,6 +94,10 @@ class Meter(RuleBasedStateMachine):
 
     @rule(load=LOADS, minutes=st.integers(1, 120))
     def use(self, load: float, minutes: int) -> None:
+        if not self.counter.is_listed:
+            # When it changed within the minute is not known, and the first watt-hour
+            # of the day has to show whether the day before goes on.
+            self.slack += abs(load - self.counter.load) / 60
         self.counter.load = load
         self.watch(minutes)
 

@@ -366,6 +366,20 @@ def test_heater_that_passes_a_small_day_before_counts_in_full() -> None:
     assert meter.on(day(1)) == 33
 
 
+def test_power_that_has_just_changed_leaves_it_to_the_habit() -> None:
+    """3,680 W for a minute, of which only the end is known, or none of the day."""
+    for carries in (None, False, True):
+        meter = EnergyMeter(carries=carries)
+        watch(meter, 0, -30, -1)
+        update(meter, {0: 61}, minute=1439)
+        meter.update_power(0, moment(1, 5))
+        update(meter, {0: 61}, minute=1445)
+        meter.update_power(3680, moment(1, 6))
+        update(meter, {0: 61, 1: 61}, minute=6)
+        assert meter.on(day(1)) == (0 if carries else 61)
+        assert meter.carries is carries
+
+
 def test_habit_counts_for_midnights_that_nobody_saw() -> None:
     for carries in (True, False):
         meter = EnergyMeter(carries=carries)

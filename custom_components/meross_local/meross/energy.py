@@ -50,6 +50,8 @@ class EnergyMeter:
     _power_at: float = field(default=0, compare=False)
     _measured: float | None = field(default=None, compare=False)
     """The energy since the last list; None unless the power was known all the time."""
+    _doubt: float = field(default=0, compare=False)
+    """By how much that may be wrong: when the power changed is not known."""
 
     @property
     def total(self) -> int:
@@ -62,7 +64,9 @@ class EnergyMeter:
 
     def update_power(self, power: float, now: datetime) -> None:
         """Apply a power in watts, which holds until the next one."""
-        self._measure(now)
+        hours = self._measure(now)
+        if self._power is not None:
+            self._doubt += abs(power - self._power) * hours
         self._power = power
 
     def update(self, entries: Iterable[DayEntry], now: datetime) -> None:
@@ -80,7 +84,8 @@ class EnergyMeter:
         for day in sorted(listed):
             self._count(day, listed[day], now)
         self._settle(min(listed, default=now.date()), listed.keys())
-        self.read_at, self._measured = int(now.timestamp()), 0
+        self.read_at = int(now.timestamp())
+        self._measured = self._doubt = 0
 
     def as_json(self) -> Json:
         """Return the meter as JSON, for `from_json` after a restart."""
@@ -125,14 +130,16 @@ class EnergyMeter:
             and all(abs(more) <= _MAX_TOTAL for more in self.carried.values())
         )
 
-    def _measure(self, now: datetime) -> None:
-        """Add the energy since the last power."""
+    def _measure(self, now: datetime) -> float:
+        """Add the energy since the last power; return the hours that it took."""
         at = now.timestamp()
         hours, self._power_at = (at - self._power_at) / 3600, at
         if self._power is None or not 0 <= hours <= _MAX_POWER_AGE:
             self._power = self._measured = None
-        elif self._measured is not None:
+            return 0
+        if self._measured is not None:
             self._measured += self._power * hours
+        return hours
 
     def _count(self, day: date, energy: int, now: datetime) -> None:
         if day not in self.days:
@@ -170,24 +177,39 @@ class EnergyMeter:
             # It was over before the last list, which left it out.
             return full if self.carries else 0
         since_read = _hours(self.read_at, now)
-        since_midnight = _hours(midnight.timestamp(), now)
-        hours = min(since_read, since_midnight)
-        expected = self._measured
+        hours = min(since_read, _hours(midnight.timestamp(), now))
+        return full if self._is_carried_over(energy, before, since_read, hours) else 0
+
+    def _is_carried_over(
+        self, energy: int, before: date, since_read: float, hours: float
+    ) -> bool:
+        """Return whether a new day's entry goes on from that of the day before.
+
+        Of both explanations the one that agrees with the power since the last list,
+        since_read hours ago; hours of that are of the new day.
+        """
+        full = self.days[before] + self.carried[before]
+        expected, doubt = self._measured, self._doubt
         if expected is None:
-            expected = self.days[before] / 24 * hours
+            expected, doubt = self.days[before] / 24 * hours, 0
         # How far each explanation is from what was expected.
-        anew, carried = abs(energy - expected), abs(energy - full - expected)
+        anew, carried = (
+            max(0, abs(used - expected) - doubt) for used in (energy, energy - full)
+        )
         if energy > MAX_POWER * hours + 1:
             carries = True
+        elif anew == carried:
+            # The power changed too much to show it.
+            return bool(self.carries)
         elif self._measured is not None or since_read <= _MAX_OBSERVED:
             carries = carried < anew
         elif self.carries is not None:
-            return full if self.carries else 0
+            return self.carries
         else:
-            return full if since_read < _MAX_ESTIMATED and carried * 2 < anew else 0
+            return since_read < _MAX_ESTIMATED and carried * 2 < anew
         if energy - full <= MAX_DAILY_ENERGY:
             self._learn(full, carries=carries)
-        return full if carries else 0
+        return carries
 
     def _learn(self, full: int, *, carries: bool) -> None:
         if full >= _MIN_TYPICAL:
