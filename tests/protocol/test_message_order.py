@@ -118,10 +118,16 @@ def test_after_a_greeting_the_clock_may_show_any_time(namespace: Namespace) -> N
     order = order_at(NOW)
     # The plug is queried all the same: a greeting may be a repetition.
     assert order.message_received(header("a", 4, namespace), 0) is Order.DOUBTFUL
-    assert order.message_received(header("b", 5), 1) is Order.CURRENT
-    assert order.message_received(header("c", 6), 2) is Order.CURRENT
-    assert order.message_received(header("d", NOW), 3) is Order.DOUBTFUL
-    assert order.message_received(header("e", 7), 3) is Order.OUTDATED
+    assert order.message_received(header("b", NOW - 9), 1) is Order.DOUBTFUL
+    assert order.message_received(header("c", NOW - 8), 2) is Order.CURRENT
+    assert order.message_received(header("d", 7), 3) is Order.OUTDATED
+
+
+def test_seconds_since_boot_order_nothing() -> None:
+    """A message of an earlier boot has the same ones: it may be a captured one."""
+    order = order_at(4)
+    assert order.message_received(header("a", 4), 0) is Order.DOUBTFUL
+    assert order.message_received(header("b", 5), 1) is Order.DOUBTFUL
 
 
 def test_the_first_message_counts_until_the_plug_has_replied() -> None:

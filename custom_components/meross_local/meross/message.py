@@ -28,6 +28,9 @@ _MAX_CONTAINERS: Final = 128
 # Not uuid4, which takes longer than the signature.
 _RANDOM: Final = Random()  # noqa: S311 (a messageId is unique, and no secret)
 
+# A clock before 2015 counts from boot (docs/protocol.md 0.8).
+_MIN_TIME: Final = 1_420_070_400
+
 # Calling the enum for each message would take longer than the rest of its header.
 _METHODS: Final = {str(method): method for method in Method}
 
@@ -49,6 +52,11 @@ class Header:
     sign: str = field(repr=False)
     timestamp_ms: int = 0
     uuid: str | None = None
+
+    @property
+    def has_time(self) -> bool:
+        """Return whether the sender's clock is set."""
+        return self.timestamp >= _MIN_TIME
 
 
 @dataclass(frozen=True, slots=True)

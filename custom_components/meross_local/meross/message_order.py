@@ -68,7 +68,8 @@ class MessageOrder:
         if step_back > MAX_STEP_BACK and header.namespace not in CLOCK_CHANGES:
             return Order.OUTDATED
         self._newest, self._received_at = current, now
-        if current < newest or current == (newest[0], _UNKNOWN):
+        # Every boot counts the same seconds: they order nothing.
+        if not header.has_time or current < newest or current == (newest[0], _UNKNOWN):
             return Order.DOUBTFUL
         passed = current[0] - newest[0] + (current[1] - newest[1]) / _SECOND
         is_on_time = abs(passed - elapsed) <= MAX_DEVIATION

@@ -1,7 +1,6 @@
 """The latest measurements and settings of one plug."""
 
 from datetime import datetime
-from typing import Final
 
 from .energy import EnergyMeter
 from .fields import Json
@@ -9,10 +8,6 @@ from .measurements import Electricity, parse_days, parse_electricity
 from .message import Header
 from .model import parse_overheat_protection, parse_signal, parse_status_light
 from .namespaces import Namespace
-
-# A clock before 2015 counts from boot: such a plug reports nothing but zeros
-# (docs/protocol.md 0.8).
-_MIN_VALID_TIME: Final = 1_420_070_400
 
 
 class Readings:
@@ -38,15 +33,15 @@ class Readings:
         now is in the time zone of the plug's days; skipped gets what was left out.
         Raises DecodeError.
         """
-        has_time = header.timestamp >= _MIN_VALID_TIME
+        # A plug without time reports nothing but zeros.
         match header.namespace:
-            case Namespace.ELECTRICITY if has_time:
+            case Namespace.ELECTRICITY if header.has_time:
                 measured = parse_electricity(payload, skipped)
                 if measured.power is not None:
                     self.electricity = measured
                     if self.meter is not None:
                         self.meter.update_power(measured.power / 1000, now)
-            case Namespace.CONSUMPTION_X if has_time:
+            case Namespace.CONSUMPTION_X if header.has_time:
                 days = parse_days(payload, skipped)
                 self.meter = self.meter or EnergyMeter()
                 self.meter.update(days, now)
