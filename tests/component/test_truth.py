@@ -147,6 +147,26 @@ async def test_captured_push_is_recognized_after_a_reload(broker: MqttBroker) ->
     assert (states, state_of(broker, plug)) == ([], "off")
 
 
+async def test_reply_that_arrives_twice_counts_once(broker: MqttBroker) -> None:
+    """Between both a button was pressed, and whole seconds are all the stamps have."""
+    plug = await connected(broker, "mss210")
+    plug.faults.timestamp_ms = 0
+    broker.sent.clear()
+    while not broker.sent_to(plug, "GET", "ToggleX"):
+        await broker.advance(0.2)
+    reply = plug.outbox[-1].message
+    plug.press()
+    await broker.settle()
+    states = record_states(broker, entity_id_of(plug))
+    broker.sent.clear()
+    for _ in range(3):
+        broker.publish_as(plug, reply.encode())
+    await broker.advance(10)
+    assert (states, state_of(broker, plug)) == ([], "on")
+    # Where all of them are doubled, a query about each would not end.
+    assert broker.sent_to(plug) == []
+
+
 async def test_late_push_is_shown_no_longer_than_until_the_plug_is_asked(
     broker: MqttBroker,
 ) -> None:

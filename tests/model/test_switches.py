@@ -118,7 +118,7 @@ class Switches(RuleBasedStateMachine):
         captured = plug.outbox[-back]
         was_settled = self.truth.is_settled(plug)
         age = self.truth.now - captured.at
-        was_received = captured.at > self.truth.loaded_at and back <= 20
+        was_received = captured.at > self.truth.forgot_at and back <= 20
         self.stage.sim.broker.publish(captured.topic, captured.message.encode())
         self.stage.settle()
         if not was_settled:
@@ -144,6 +144,9 @@ class Switches(RuleBasedStateMachine):
                 raw = build_message(plug, plug.model.toggle, "PUSH", payload, key=key)
             self.stage.sim.broker.publish_as(plug, raw)
         self.stage.settle()
+        if kind != "forged":
+            # So many that those before are no longer known.
+            self.truth.forgot_messages()
 
     # Clocks and firmware.
 

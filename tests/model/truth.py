@@ -90,7 +90,7 @@ class Truth:
     def __init__(self, stage: Stage) -> None:
         """Begin with plugs that have just been set up."""
         self.stage = stage
-        self.loaded_at = self.now
+        self.forgot_at = self.now
         """When Home Assistant last forgot which messages it had received."""
         self._watches = {plug.uuid: Watch(self.now) for plug in stage.plugs}
         self._commands: list[Command] = []
@@ -109,9 +109,13 @@ class Truth:
         """Count a switching of the plug by whomever: older commands are outdated."""
         self._watches[plug.uuid].touches += 1
 
+    def forgot_messages(self) -> None:
+        """Expect none of the messages until now to be recognized."""
+        self.forgot_at = self.now
+
     def loaded(self) -> None:
         """Begin anew with a core that has just been loaded."""
-        self.loaded_at = self.now
+        self.forgot_messages()
         for plug in self.stage.plugs:
             self.trouble(plug)
             self.touched(plug)

@@ -105,6 +105,10 @@ def test_a_message_is_outdated_the_second_time() -> None:
     assert order.message_received(header("a", NOW + 5), 5) is Order.OUTDATED
 
 
+def test_a_reply_is_outdated_the_second_time() -> None:
+    assert order_at(NOW).message_received(header("reply", NOW), 0) is Order.OUTDATED
+
+
 def test_a_reply_sets_the_time_back() -> None:
     order = order_at(NOW)
     assert order.message_received(header("a", NOW - 3600), 0) is Order.OUTDATED

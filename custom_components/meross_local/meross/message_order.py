@@ -30,7 +30,10 @@ class Order(Enum):
     DOUBTFUL = auto()
     """Apply it and query the plug: its clock stepped, or the message is a late one."""
     OUTDATED = auto()
-    """Ignore it and query the plug: it is a repetition, or much too old."""
+    """Ignore it and query the plug: it is a repetition, or much too old.
+
+    A reply is only ignored: where each one is doubled, the queries would not end.
+    """
 
 
 class MessageOrder:
@@ -49,6 +52,7 @@ class MessageOrder:
 
         now is in monotonic seconds.
         """
+        self._remember(header)
         self._newest, self._received_at = _time_of(header), now
 
     def message_received(self, header: Header, now: float) -> Order:
@@ -58,9 +62,7 @@ class MessageOrder:
         """
         if header.message_id in self._known_ids:
             return Order.OUTDATED
-        self._known_ids[header.message_id] = None
-        if len(self._known_ids) > MAX_KNOWN_IDS:
-            del self._known_ids[next(iter(self._known_ids))]
+        self._remember(header)
         current, newest = _time_of(header), self._newest
         elapsed = now - self._received_at
         step_back = newest[0] - header.timestamp
@@ -74,6 +76,11 @@ class MessageOrder:
         passed = current[0] - newest[0] + (current[1] - newest[1]) / _SECOND
         is_on_time = abs(passed - elapsed) <= MAX_DEVIATION
         return Order.CURRENT if is_on_time else Order.DOUBTFUL
+
+    def _remember(self, header: Header) -> None:
+        self._known_ids[header.message_id] = None
+        if len(self._known_ids) > MAX_KNOWN_IDS:
+            del self._known_ids[next(iter(self._known_ids))]
 
 
 def _time_of(header: Header) -> tuple[int, int]:

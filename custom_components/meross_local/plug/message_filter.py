@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 import time
+from typing import Final
 
 from homeassistant.core import callback
 
@@ -14,6 +15,8 @@ from .key_finder import KeyFinder
 from .message_log import MessageLog
 from .request_tracker import Request, RequestTracker
 from .scheduler import Scheduler
+
+_REPLIES: Final = frozenset({Method.GETACK, Method.SETACK, Method.ERROR})
 
 
 class MessageFilter:
@@ -75,7 +78,9 @@ class MessageFilter:
             self._message_log.outdated += 1
         else:
             self._scheduler.message_received()
-        if order is not Order.CURRENT:
+        if order is Order.DOUBTFUL or (
+            order is Order.OUTDATED and header.method not in _REPLIES
+        ):
             self._scheduler.request_state(now)
         # A late reply is doubtful where a PUSH is the first one of another clock.
         return order is Order.CURRENT or (
