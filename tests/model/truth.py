@@ -78,6 +78,8 @@ class Watch:
     open_until: float = 0
     """Until then, queries may have no reply."""
     is_connected: bool = True
+    loses: bool = False
+    """Whether messages were about to be lost at the last check."""
     touches: int = 0
     relays: dict[int, tuple[str, float]] = field(default_factory=dict)
     """What is to be shown of each channel, and since when."""
@@ -173,9 +175,12 @@ class Truth:
 
     def _check_states(self, plug: SimulatedPlug, watch: Watch) -> None:
         now, is_connected = self.now, self.stage.is_connected(plug)
-        if plug.faults.lose_sent or plug.faults.lose_received:
+        loses = bool(plug.faults.lose_sent or plug.faults.lose_received)
+        # The last one may have been lost at any time since the last check.
+        if loses or watch.loses:
             self.trouble(plug)
             watch.open_until = now + _OPEN
+        watch.loses = loses
         if is_connected is not watch.is_connected:
             watch.is_connected = is_connected
             self.trouble(plug)
