@@ -99,6 +99,7 @@ class Scheduler:
     def stop(self, now: float) -> None:
         """Query a plug that is gone only for a sign of life, ever more seldom."""
         self._is_available = False
+        self._connected = _NOW
         self._polls[Namespace.ALL].due = now + REPLY_TIMEOUT
         self._update_due(now)
 
