@@ -167,7 +167,7 @@ class EnergyMeter:
         before = max((known for known in self.days if known < day), default=None)
         if before is None:
             return 0
-        full = self.days[before] + self.carried[before]
+        full = self._listed(before)
         if energy < full:
             if self._measured is not None or self.carries is None:
                 self._learn(full, carries=False)
@@ -188,7 +188,7 @@ class EnergyMeter:
         Of both explanations the one that agrees with the power since the last list,
         since_read hours ago; hours of that are of the new day.
         """
-        full = self.days[before] + self.carried[before]
+        full = self._listed(before)
         expected, doubt = self._measured, self._doubt
         if expected is None:
             expected, doubt = self.days[before] / 24 * hours, 0
@@ -210,6 +210,10 @@ class EnergyMeter:
         if energy - full <= MAX_DAILY_ENERGY:
             self._learn(full, carries=carries)
         return carries
+
+    def _listed(self, day: date) -> int:
+        """Return what the plug listed for a day, with the part that it carried over."""
+        return self.days[day] + self.carried[day]
 
     def _learn(self, full: int, *, carries: bool) -> None:
         if full >= _MIN_TYPICAL:
