@@ -32,6 +32,22 @@ def bind_of(plug: SimulatedPlug, _number: int) -> bytes:
     return build_message(plug, BIND, method, bind(plug.device))
 
 
+async def test_plug_that_is_reset_again_and_again_is_asked_little(
+    broker: MqttBroker, plug: SimulatedPlug
+) -> None:
+    broker.sent.clear()
+    for _ in range(20):
+        plug.reset()
+        await broker.advance(0.1)
+        plug.set_up_again(plug.key)
+        await broker.settle()
+    await broker.advance(8)
+    # Two of them at once, then one in two seconds.
+    asked = [sent for sent in broker.sent_to(plug) if sent.kind[0] == "GET"]
+    assert len(asked) <= 6
+    assert state_of(broker, plug) == "off"
+
+
 @pytest.mark.parametrize("build", [toggle_of, report_of, bind_of])
 @pytest.mark.parametrize("model", ["mss210", "mss310"])
 @pytest.mark.parametrize("available", [True, False])

@@ -59,7 +59,7 @@ class Scheduler:
         self._is_available = False
         self._polls = {Namespace.ALL: _Poll(_NEVER), state_query: _Poll(_NEVER)}
         self._open: Namespace | None = None
-        self._sent = self._connected = _NOW
+        self._sent = self._connected = self._reset = _NOW
 
     @property
     def is_silent(self) -> bool:
@@ -99,8 +99,10 @@ class Scheduler:
     def stop(self, now: float) -> None:
         """Query a plug that is gone only for a sign of life, ever more seldom."""
         self._is_available = False
-        self._connected = _NOW
         self._polls[Namespace.ALL].due = now + REPLY_TIMEOUT
+        # A plug may be reset right after it has connected, but not again and again.
+        if self._reset + REPLY_TIMEOUT <= now < self._connected + REPLY_TIMEOUT:
+            self._reset, self._connected = now, _NOW
         self._update_due(now)
 
     def pause(self) -> None:
