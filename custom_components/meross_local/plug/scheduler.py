@@ -143,9 +143,11 @@ class Scheduler:
     def message_received(self) -> None:
         """Count a message as a sign of life."""
         self.unanswered = 0
-        if not self._is_available:
-            # What was open was sent to a plug that was not there.
+        if not self._is_available and self._open is not None:
+            # What was open was sent to a plug that was not there, or its reply got lost.
             self._open = None
+            poll = self._polls[Namespace.ALL]
+            poll.due = min(poll.due, self._sent + REPLY_TIMEOUT)
 
     def reply_received(self, namespace: str, now: float) -> None:
         """Let the next query follow the reply to the open one."""

@@ -173,6 +173,13 @@ def test_plug_that_is_back_is_queried_though_a_query_is_open() -> None:
     assert scheduler.next_query(22.5) is ALL
 
 
+def test_plug_that_sends_something_else_than_its_reply_is_queried_again() -> None:
+    scheduler = Scheduler(STATE, 0)
+    scheduler.query_sent(ALL, 0)
+    scheduler.message_received()
+    assert queries(scheduler, 20, replies=False)[0] == (5, ALL)
+
+
 def test_plug_that_connects_is_queried_at_once_but_once_in_five_seconds() -> None:
     scheduler = available()
     assert queries(scheduler, 60, replies=False) == [(60, STATE)]
