@@ -144,7 +144,7 @@ class Scheduler:
         """Count a message as a sign of life."""
         self.unanswered = 0
         if not self._is_available and self._open is not None:
-            # What was open was sent to a plug that was not there, or its reply got lost.
+            # It was sent to a plug that was not there, or its reply got lost.
             self._open = None
             poll = self._polls[Namespace.ALL]
             poll.due = min(poll.due, self._sent + REPLY_TIMEOUT)
