@@ -143,11 +143,9 @@ class Scheduler:
     def message_received(self) -> None:
         """Count a message as a sign of life."""
         self.unanswered = 0
-        if not self._is_available and self._open is not None:
+        if not self._is_available:
             # It was sent to a plug that was not there, or its reply got lost.
             self._open = None
-            poll = self._polls[Namespace.ALL]
-            poll.due = min(poll.due, self._sent + REPLY_TIMEOUT)
 
     def reply_received(self, namespace: str, now: float) -> None:
         """Let the next query follow the reply to the open one."""
@@ -223,6 +221,9 @@ class Scheduler:
         self.due = min(self.due, at)
 
     def _interval(self, namespace: Namespace) -> float:
+        # A plug that is gone is queried until it replies, whatever else it sends.
+        if not self._is_available:
+            return REPLY_TIMEOUT
         if namespace is self._state_query:
             return STATE_INTERVAL
         return _POLL_INTERVALS.get(namespace, self.power_interval)
